@@ -1,0 +1,17 @@
+"""Demo and development: embedded PostgreSQL and Valkey unless the environment names others."""
+
+import os
+
+from ror import embedded
+
+embedded.provide(os.environ)
+
+from .base import *  # noqa: E402, F403
+
+DEBUG = True
+DEMO = True
+SECRET_KEY = "demonstration-seulement-jamais-en-production-0123456789abcdef"  # noqa: S105
+ALLOWED_HOSTS = ["localhost", "127.0.0.1", "[::1]"]
+STORAGES["staticfiles"]["BACKEND"] = "whitenoise.storage.CompressedStaticFilesStorage"  # noqa: F405
+WHITENOISE_USE_FINDERS = True
+POST_OFFICE["BACKENDS"]["default"] = "django.core.mail.backends.dummy.EmailBackend"  # noqa: F405

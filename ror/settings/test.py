@@ -1,0 +1,20 @@
+"""Tests: a real PostgreSQL, real Redis, plain static files, no mail out."""
+
+import os
+
+from ror import embedded
+
+embedded.provide(os.environ)
+
+from .base import *  # noqa: E402, F403
+
+SECRET_KEY = "tests-seulement-0123456789abcdef0123456789abcdef0123456789"  # noqa: S105
+ALLOWED_HOSTS = ["testserver", "localhost", "127.0.0.1"]
+# Several checkouts, or several people on one, may test at the same time.
+DATABASES["default"]["TEST"] = {"NAME": "test_ror" + env.str("TEST_DB_SUFFIX", "")}  # noqa: F405
+STORAGES["staticfiles"]["BACKEND"] = "django.contrib.staticfiles.storage.StaticFilesStorage"  # noqa: F405
+WHITENOISE_USE_FINDERS = True
+WHITENOISE_AUTOREFRESH = True
+PASSWORD_HASHERS = ["django.contrib.auth.hashers.MD5PasswordHasher"]
+POST_OFFICE["BACKENDS"]["default"] = "django.core.mail.backends.locmem.EmailBackend"  # noqa: F405
+DEMO = True
