@@ -1,15 +1,37 @@
 """The Celery application and its schedule."""
 
+import logging
 import os
 
-from celery import Celery
+from celery import Celery, Task
+from celery.result import AsyncResult
+from kombu.exceptions import OperationalError
 
 os.environ.setdefault("DJANGO_SETTINGS_MODULE", "ror.settings.prod")
+logger = logging.getLogger(__name__)
 
-app = Celery("ror")
+
+class NudgeTask(Task):
+    """A task whose loss harms nobody: what is to be done is a row in PostgreSQL, and the schedule below sweeps it.
+
+    So a broker that is down is a warning for us, never an error for the person whose page queued the task.
+    """
+
+    def apply_async(self, *args: object, **options: object) -> AsyncResult | None:
+        """Queue the task; None when the broker did not take it."""
+        try:
+            return super().apply_async(*args, **options)
+        except OperationalError as error:
+            logger.warning("Tâche %s non déposée, le balayage la reprendra : %s", self.name, error)
+            return None
+
+
+app = Celery("ror", task_cls=NudgeTask)
 app.config_from_object("django.conf:settings", namespace="CELERY")
 app.autodiscover_tasks()
 app.conf.beat_schedule = {
     # The broker may have been down when a mail was queued: the row is there, this sends it.
     "send-mail": {"task": "post_office.tasks.send_queued_mail", "schedule": 60.0},
+    # Mails hold names and links: what was sent is kept three months, then goes.
+    "forget-mail": {"task": "post_office.tasks.cleanup_mail", "schedule": 24 * 3600.0, "kwargs": {"days": 90}},
 }

@@ -1,8 +1,29 @@
 """One include per app, French paths (design: « URL contract »)."""
 
+from allauth.account.decorators import secure_admin_login
 from django.contrib import admin
 from django.urls import include, path
 
+from ror import health, views
+
+# One way in: the admin's own form would escape the counters of failed logins.
+admin.site.login = secure_admin_login(admin.site.login)
+
 urlpatterns = [
+    path("", include("dossiers.urls")),
+    path("", include("accounts.urls")),
+    path("", include("search.urls")),
+    path("repertoire/", include("directory.urls")),
+    path("aide/", views.aide, name="aide"),
+    path("mentions-legales/", views.mentions_legales, name="mentions_legales"),
+    path("donnees-personnelles/", views.donnees_personnelles, name="donnees_personnelles"),
+    path("accessibilite/", views.accessibilite, name="accessibilite"),
+    path("sources/", views.sources, name="sources"),
+    path("demo/courrier/", views.demo_courrier, name="demo_courrier"),
+    path("sante/", health.liveness, name="sante"),
+    path("pret/", health.readiness, name="pret"),
+    path("api/v1/", include("api.urls")),
     path("admin/", admin.site.urls),
 ]
+
+handler500 = "ror.views.server_error"

@@ -61,6 +61,7 @@ INSTALLED_APPS = [
 ]
 
 MIDDLEWARE = [
+    "ror.middleware.HealthMiddleware",
     "django.middleware.security.SecurityMiddleware",
     "whitenoise.middleware.WhiteNoiseMiddleware",
     "csp.middleware.CSPMiddleware",
@@ -94,13 +95,17 @@ TEMPLATES = [
 
 # --- Data -------------------------------------------------------------------------------------------------------
 DATABASES = {"default": env.dj_db_url("DATABASE_URL", "postgresql://localhost/ror")}
+POOL = {"min_size": 1, "max_size": env.int("DATABASE_POOL", 8), "timeout": 5}  # connections of one process, seconds
 DATABASES["default"] |= {
     "CONN_MAX_AGE": 0,
-    "OPTIONS": {"pool": {"min_size": 1, "max_size": env.int("DATABASE_POOL", 8), "timeout": 10}},
+    "CONN_HEALTH_CHECKS": True,  # else the pool hands out dead connections after a restart of PostgreSQL
+    "OPTIONS": DATABASES["default"].get("OPTIONS", {}) | {"pool": POOL},  # the URL may ask for `?sslmode=…`
     "DISABLE_SERVER_SIDE_CURSORS": env.bool("PGBOUNCER", False),
 }
 if env.str("DATABASE_REPLICA_URL", ""):
-    DATABASES["search"] = env.dj_db_url("DATABASE_REPLICA_URL") | {"OPTIONS": DATABASES["default"]["OPTIONS"]}
+    replica = env.dj_db_url("DATABASE_REPLICA_URL")
+    DATABASES["search"] = DATABASES["default"] | replica | {"OPTIONS": replica.get("OPTIONS", {}) | {"pool": POOL}}
+    DATABASES["search"] |= {"CONN_HEALTH_CHECKS": True, "TEST": {"MIRROR": "default"}}
 SEARCH_DATABASE = "search" if "search" in DATABASES else "default"
 
 REDIS_URL = env.str("REDIS_URL", "redis://localhost:6379/0")
@@ -163,7 +168,12 @@ CELERY_BROKER_URL = REDIS_URL
 CELERY_TASK_ACKS_LATE = True
 CELERY_TASK_REJECT_ON_WORKER_LOST = True
 CELERY_TASK_IGNORE_RESULT = True
-CELERY_BROKER_TRANSPORT_OPTIONS = {"visibility_timeout": 300, "socket_connect_timeout": 1}
+CELERY_BROKER_TRANSPORT_OPTIONS = {
+    "visibility_timeout": 300,  # seconds; a task lost with its worker comes back after that
+    "socket_connect_timeout": 0.5,
+    "socket_timeout": 0.5,
+    "max_retries": 0,  # else kombu tries for six seconds, and the page that queues a mail with it
+}
 CELERY_BROKER_CONNECTION_RETRY_ON_STARTUP = True
 CELERY_TASK_PUBLISH_RETRY = False  # a page never waits for the broker: the periodic sweep sends what was left
 CELERY_TIMEZONE = "Europe/Paris"

@@ -4,7 +4,7 @@ import os
 
 from ror import embedded
 
-embedded.provide(os.environ)
+embedded.provide(os.environ, valkey="valkey-test")
 
 from .base import *  # noqa: E402, F403
 
@@ -16,5 +16,8 @@ STORAGES["staticfiles"]["BACKEND"] = "django.contrib.staticfiles.storage.StaticF
 WHITENOISE_USE_FINDERS = True
 WHITENOISE_AUTOREFRESH = True
 PASSWORD_HASHERS = ["django.contrib.auth.hashers.MD5PasswordHasher"]
-POST_OFFICE["BACKENDS"]["default"] = "django.core.mail.backends.locmem.EmailBackend"  # noqa: F405
+POST_OFFICE["BACKENDS"]["default"] = env.str("MAIL_BACKEND", "django.core.mail.backends.locmem.EmailBackend")  # noqa: F405
+# Each test process has its own Redis database, hence its own task queue and counters.
+REDIS_URL = f"{REDIS_URL.rsplit('/', 1)[0]}/{env.str('PYTEST_XDIST_WORKER', 'gw0').removeprefix('gw')}"  # noqa: F405
+CELERY_BROKER_URL = CACHES["redis"]["LOCATION"] = REDIS_URL  # noqa: F405
 DEMO = True

@@ -1,0 +1,139 @@
+"""The directory in the admin: fiches are read there, never written; everything goes through publishing.
+
+Only habilitations are edited, for they are support's own.
+"""
+
+from django.contrib import admin
+from django.http import HttpRequest
+
+from directory.models import (
+    Contact,
+    EntiteGeographique,
+    EntiteJuridique,
+    FicheVersion,
+    Habilitation,
+    ImportRun,
+    Lieu,
+    UniteOperationnelle,
+)
+from journal import models as journal
+
+
+class ReadOnly:
+    """No add, no change, no delete: for a ModelAdmin or an inline."""
+
+    def has_add_permission(self, request: HttpRequest, obj=None) -> bool:
+        return False
+
+    def has_change_permission(self, request: HttpRequest, obj=None) -> bool:
+        return False
+
+    def has_delete_permission(self, request: HttpRequest, obj=None) -> bool:
+        return False
+
+
+class ContactInline(ReadOnly, admin.TabularInline):
+    model = Contact
+    fields = ("nature", "nom", "fonction", "niveau", "numeros")
+    readonly_fields = ("numeros",)
+    extra = 0
+
+    def get_queryset(self, request: HttpRequest):
+        found = super().get_queryset(request).select_related("nature", "fonction")
+        return found.prefetch_related("telecoms")
+
+    @admin.display(description="numéros et adresses")
+    def numeros(self, contact: Contact) -> str:
+        return ", ".join(f"{telecom.adresse} (niveau {telecom.niveau})" for telecom in contact.telecoms.all())
+
+
+class LieuInline(ReadOnly, admin.TabularInline):
+    model = Lieu
+    fields = ("est_principal", "nom", "libelle_voie", "code_postal", "commune", "latitude", "longitude")
+    extra = 0
+
+    def get_queryset(self, request: HttpRequest):
+        return super().get_queryset(request).select_related("commune")
+
+
+@admin.register(EntiteJuridique)
+class EntiteJuridiqueAdmin(ReadOnly, admin.ModelAdmin):
+    list_display = ("raison_sociale", "finess", "siren", "statut_juridique", "a_identifier", "version", "updated_at")
+    list_filter = ("a_identifier", "type_fermeture")
+    list_select_related = ("statut_juridique",)
+    search_fields = ("raison_sociale", "finess", "siren", "idnat_struct")
+    ordering = ("raison_sociale", "pk")
+    inlines = (ContactInline,)
+
+
+@admin.register(EntiteGeographique)
+class EntiteGeographiqueAdmin(ReadOnly, admin.ModelAdmin):
+    list_display = ("display_name", "finess", "categorie", "entite_juridique", "version", "updated_at")
+    list_filter = ("type_fermeture",)
+    list_select_related = ("categorie", "entite_juridique")
+    search_fields = ("denomination", "nom_operationnel", "finess", "siret", "idnat_struct")
+    ordering = ("denomination", "pk")
+    inlines = (LieuInline, ContactInline)
+
+
+@admin.register(UniteOperationnelle)
+class UniteOperationnelleAdmin(ReadOnly, admin.ModelAdmin):
+    list_display = ("nom", "identifiant", "type_uo", "entite_geographique", "unite_sensible", "version", "updated_at")
+    list_filter = ("unite_sensible", "type_fermeture")
+    list_select_related = ("type_uo", "entite_geographique")
+    search_fields = ("nom", "identifiant", "entite_geographique__denomination", "entite_geographique__finess")
+    ordering = ("nom", "pk")
+    inlines = (ContactInline,)
+
+
+@admin.register(Habilitation)
+class HabilitationAdmin(admin.ModelAdmin):
+    """Who may do what. A right ends by its last day; each change is written in the journal."""
+
+    list_display = ("user", "role", "ej", "eg", "departement", "valid_from", "valid_to")
+    list_filter = ("role",)
+    list_select_related = ("user", "ej", "eg", "departement")
+    search_fields = ("user__email", "user__last_name", "ej__raison_sociale", "eg__denomination", "eg__finess")
+    autocomplete_fields = ("user", "ej", "eg")
+    ordering = ("user__last_name", "user__email", "pk")
+    date_hierarchy = "valid_from"
+
+    def has_delete_permission(self, request: HttpRequest, obj=None) -> bool:
+        return False
+
+    def save_model(self, request: HttpRequest, obj: Habilitation, form, change: bool) -> None:
+        super().save_model(request, obj, form, change)
+        journal.write(
+            "change_habilitation" if change else "add_habilitation",
+            f"habilitation:{obj.pk}",
+            by=request.user,
+            user=obj.user.email,
+            role=obj.role,
+            ej=obj.ej and obj.ej.cle,
+            eg=obj.eg and obj.eg.cle,
+            departement=obj.departement_id,
+            valid_from=obj.valid_from.isoformat(),
+            valid_to=obj.valid_to and obj.valid_to.isoformat(),
+        )
+
+
+@admin.register(FicheVersion)
+class FicheVersionAdmin(ReadOnly, admin.ModelAdmin):
+    list_display = ("kind", "key", "number", "author", "origin", "created_at")
+    list_filter = ("kind",)
+    list_select_related = ("author",)
+    search_fields = ("key", "origin")
+    ordering = ("-pk",)
+    show_full_result_count = False
+
+    def get_queryset(self, request: HttpRequest):
+        # Documents are long: a list reads none of them.
+        return super().get_queryset(request).defer("content")
+
+
+@admin.register(ImportRun)
+class ImportRunAdmin(ReadOnly, admin.ModelAdmin):
+    list_display = ("source", "file_name", "file_date", "author", "started_at", "finished_at")
+    list_filter = ("source",)
+    list_select_related = ("author",)
+    search_fields = ("file_name",)

@@ -1,0 +1,56 @@
+"""Who is reading, and what that person may see or change. Asked once per request, so a revocation is immediate."""
+
+from dataclasses import dataclass, field
+
+from django.db.models import Q
+
+from directory.models import EntiteGeographique, Habilitation, Niveau, Role
+from ror import clock
+
+PRIVILEGED = (Role.REGULATION, Role.SUPPORT, Role.ADMINISTRATEUR)
+
+
+@dataclass(frozen=True)
+class Reader:
+    """Rights of one person today.
+
+    `sees_all`: régulation, support or administrateur of the whole region (level 3, sensitive units);
+    `departements`: the same, limited to these; `own_eg_ids`: structures a référent answers for (level 3 there).
+    """
+
+    sees_all: bool = False
+    is_support: bool = False
+    departements: frozenset[str] = field(default_factory=frozenset)
+    own_eg_ids: frozenset[int] = field(default_factory=frozenset)
+
+    @classmethod
+    def of(cls, user) -> "Reader":
+        """Two queries at most: the habilitations, and the EG under an EJ when there is one."""
+        rows = list(Habilitation.objects.active(clock.today()).filter(user=user))
+        privileged = [row for row in rows if row.role in PRIVILEGED and not (row.ej_id or row.eg_id)]
+        mine = [row for row in rows if row.role == Role.REFERENT]
+        eg_ids = {row.eg_id for row in mine if row.eg_id}
+        ej_ids = {row.ej_id for row in mine if row.ej_id}
+        if ej_ids:
+            eg_ids.update(EntiteGeographique.objects.filter(entite_juridique__in=ej_ids).values_list("pk", flat=True))
+        return cls(
+            sees_all=user.is_superuser or any(row.departement_id is None for row in privileged),
+            is_support=user.is_superuser or any(row.role in (Role.SUPPORT, Role.ADMINISTRATEUR) for row in privileged),
+            departements=frozenset(row.departement_id for row in privileged if row.departement_id),
+            own_eg_ids=frozenset(eg_ids),
+        )
+
+    def level_on(self, *, eg_id: int | None, departement: str | None) -> int:
+        """The highest confidentiality level this person reads on that establishment: 2, or 3."""
+        if self.sees_all or departement in self.departements or eg_id in self.own_eg_ids:
+            return Niveau.REGULATION
+        return Niveau.PROFESSIONNELS
+
+    def sees_sensitive(self, *, eg_id: int, departement: str | None) -> bool:
+        return self.level_on(eg_id=eg_id, departement=departement) == Niveau.REGULATION
+
+
+def referents_of(eg: EntiteGeographique):
+    """Habilitations of the référents of an EG, directly or through its EJ, in force today."""
+    on_it = Q(eg=eg) | Q(ej=eg.entite_juridique_id)
+    return Habilitation.objects.active(clock.today()).filter(on_it, role=Role.REFERENT).select_related("user")

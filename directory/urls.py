@@ -1,0 +1,18 @@
+"""`/repertoire/`: the list of establishments and the fiches (design: « URL contract »)."""
+
+from django.urls import path
+
+from directory.views import fiches, repertoire
+
+app_name = "directory"
+
+urlpatterns = [
+    path("", repertoire.repertoire, name="repertoire"),
+    path("export.xlsx", repertoire.export, name="repertoire_export"),
+    path("ej/<str:cle>/", fiches.ej, name="ej"),
+    path("ej/<str:cle>/imprimer/", fiches.ej_imprimer, name="ej_imprimer"),
+    path("eg/<str:cle>/", fiches.eg, name="eg"),
+    path("eg/<str:cle>/imprimer/", fiches.eg_imprimer, name="eg_imprimer"),
+    path("uo/<str:cle>/", fiches.uo, name="uo"),
+    path("uo/<str:cle>/imprimer/", fiches.uo_imprimer, name="uo_imprimer"),
+]

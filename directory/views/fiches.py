@@ -1,0 +1,179 @@
+"""The read-only fiches EJ, EG and UO, on screen and for print."""
+
+from collections.abc import Callable
+from typing import Any
+
+from django.core.paginator import Paginator
+from django.db.models import Q, QuerySet
+from django.http import Http404, HttpRequest, HttpResponse
+from django.shortcuts import get_object_or_404, redirect, render
+from django.urls import reverse
+from django.views.decorators.http import require_safe
+
+from directory import planning
+from directory.display import eg as eg_display
+from directory.display import ej as ej_display
+from directory.display import uo as uo_display
+from directory.display.common import (
+    SENSITIVE,
+    TO_DESCRIBE,
+    Badge,
+    freshness_badge,
+    last_change,
+    main_lieu,
+    short_state_badge,
+    state_badge,
+)
+from directory.display.contacts import ContactLine
+from directory.display.tree import tree, unites_of
+from directory.documents import to_document
+from directory.listing import for_listing, with_states
+from directory.models import EntiteGeographique, EntiteJuridique, Kind, Lieu, Niveau, UniteOperationnelle
+from directory.permissions import Reader, referents_of
+from ror import clock
+from ror.htmx import render_page_or_partial
+
+EG_PER_PAGE = 50
+
+Context = dict[str, Any]
+
+
+def _by_key(found: QuerySet, cle: str):
+    """The fiche whose FINESS or idNat_Struct is `cle`, or 404."""
+    return get_object_or_404(found, Q(finess=cle) | Q(idnat_struct=cle))
+
+
+def _page(kind: str, build: Callable[[HttpRequest, str], Context], *, for_print: bool):
+    """The view of one fiche. A key that is not the one of its address (idNat_Struct beside a FINESS) answers 301."""
+    name = f"directory:{kind}_imprimer" if for_print else f"directory:{kind}"
+    template = f"directory/{kind}_imprimer.html" if for_print else f"directory/{kind}.html"
+
+    @require_safe
+    def view(request: HttpRequest, cle: str) -> HttpResponse:
+        context = build(request, cle)
+        if context["fiche"].cle != cle:
+            query = request.META["QUERY_STRING"]
+            target = reverse(name, args=[context["fiche"].cle]) + (f"?{query}" if query else "")
+            return redirect(target, permanent=True)
+        if kind == "uo" and not for_print:
+            return render_page_or_partial(request, template, "directory/_horaires.html", context)
+        return render(request, template, context)
+
+    return view
+
+
+def _has_level_3(contacts: list[ContactLine]) -> bool:
+    """Something here is for régulation only: the printed page says so."""
+    levels = [telecom.niveau for contact in contacts for telecom in contact.telecoms]
+    return Niveau.REGULATION in [*levels, *(contact.niveau for contact in contacts)]
+
+
+def _ej_context(request: HttpRequest, cle: str) -> Context:
+    reader, today = Reader.of(request.user), clock.today()
+    ej = _by_key(EntiteJuridique.objects.visible_to(reader), cle)
+    document = to_document(Kind.EJ, ej.pk)
+    level = ej_display.level_on(ej, request.user, reader)
+    details = ej_display.fiche(ej, document, level=level)
+    etablissements = EntiteGeographique.objects.visible_to(reader).filter(entite_juridique=ej)
+    rows = for_listing(etablissements, reader=reader, today=today)
+    page = Paginator(rows, EG_PER_PAGE).get_page(request.GET.get("page"))
+    return {
+        "fiche": ej,
+        "kicker": "Entité juridique",
+        "details": details,
+        "badges": [state_badge(ej, today)] if ej.date_fermeture else [],
+        "changed_by": last_change(Kind.EJ, ej),
+        "page": page,
+        "rows": with_states(page.object_list, today),
+        "level": level,
+        "has_level_3": _has_level_3(details.contacts),
+        "is_mine": False,
+    }
+
+
+def _lieux(eg: EntiteGeographique) -> list[Lieu]:
+    return list(Lieu.objects.filter(entite_geographique=eg).select_related("commune"))
+
+
+def _level(reader: Reader, eg: EntiteGeographique, lieux: list[Lieu]) -> int:
+    principal = main_lieu(lieux)
+    departement = principal.commune.departement_id if principal and principal.commune else None
+    return reader.level_on(eg_id=eg.pk, departement=departement)
+
+
+def _eg_badges(eg: EntiteGeographique, unites: list[UniteOperationnelle], today) -> list[Badge]:
+    described = any(not uo.is_closed_for_good(today) for uo in unites)
+    return [state_badge(eg, today), freshness_badge(eg) if described else TO_DESCRIBE]
+
+
+def _eg_context(request: HttpRequest, cle: str) -> Context:
+    reader, today = Reader.of(request.user), clock.today()
+    found = EntiteGeographique.objects.visible_to(reader)
+    eg = _by_key(found.select_related("entite_juridique", "categorie", "site_principal", "verified_by"), cle)
+    lieux, unites = _lieux(eg), unites_of(eg, reader=reader)
+    level = _level(reader, eg, lieux)
+    details = eg_display.fiche(to_document(Kind.EG, eg.pk), lieux, level=level)
+    badges = _eg_badges(eg, unites, today)
+    for uo in unites:
+        uo.state = short_state_badge(uo, today)
+    return {
+        "fiche": eg,
+        "kicker": eg.categorie.label,
+        "ej": eg.entite_juridique,
+        "details": details,
+        "badges": badges,
+        "is_to_describe": TO_DESCRIBE in badges,
+        "has_referent": TO_DESCRIBE in badges and referents_of(eg).exists(),
+        "changed_by": last_change(Kind.EG, eg),
+        "unites": unites,
+        "annexes": list(found.filter(site_principal=eg).order_by("denomination", "pk")),
+        "tree": tree(eg, _open(unites, today), reader=reader, today=today),
+        "commune": main_lieu(lieux) and main_lieu(lieux).commune,
+        "level": level,
+        "has_level_3": _has_level_3(details.contacts) or bool(details.restricted),
+        "is_mine": eg.pk in reader.own_eg_ids,
+    }
+
+
+def _open(unites: list[UniteOperationnelle], today, current: UniteOperationnelle | None = None):
+    """What the tree lists: UO not closed for good, and the one being read."""
+    return [uo for uo in unites if not uo.is_closed_for_good(today) or uo == current]
+
+
+def _uo_context(request: HttpRequest, cle: str) -> Context:
+    reader, today = Reader.of(request.user), clock.today()
+    found = UniteOperationnelle.objects.visible_to(reader).select_related(
+        "type_uo", "verified_by", "entite_geographique__entite_juridique", "entite_geographique__accessibilite"
+    )
+    if "-" not in cle:
+        raise Http404
+    uo = get_object_or_404(found, identifiant=cle.replace("-", "/", 1))
+    eg = uo.entite_geographique
+    lieux = _lieux(eg)
+    level = _level(reader, eg, lieux)
+    monday = planning.monday_of(request.GET.get("semaine", ""), today)
+    details = uo_display.fiche(uo, to_document(Kind.UO, uo.pk), lieux, level=level, monday=monday, today=today)
+    badges = [state_badge(uo, today), freshness_badge(uo)]
+    return {
+        "fiche": uo,
+        "kicker": uo.type_uo.label if uo.type_uo else "Unité opérationnelle",
+        "accessibilite": eg.accessibilite.label if eg.accessibilite else "",
+        "eg": eg,
+        "ej": eg.entite_juridique,
+        "details": details,
+        "hours": details.hours,
+        "badges": [*badges, SENSITIVE] if uo.unite_sensible else badges,
+        "changed_by": last_change(Kind.UO, uo),
+        "tree": tree(eg, _open(unites_of(eg, reader=reader), today, uo), reader=reader, today=today),
+        "level": level,
+        "has_level_3": uo.unite_sensible or _has_level_3(details.contacts),
+        "is_mine": eg.pk in reader.own_eg_ids,
+    }
+
+
+ej = _page("ej", _ej_context, for_print=False)
+ej_imprimer = _page("ej", _ej_context, for_print=True)
+eg = _page("eg", _eg_context, for_print=False)
+eg_imprimer = _page("eg", _eg_context, for_print=True)
+uo = _page("uo", _uo_context, for_print=False)
+uo_imprimer = _page("uo", _uo_context, for_print=True)

@@ -1,0 +1,28 @@
+"""Home page, and what « Dossiers collaboratifs » says until it is there."""
+
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import render
+from django.views.decorators.http import require_safe
+
+from directory.permissions import Reader
+from dossiers import figures
+from search.forms import SearchForm
+
+
+@require_safe
+def home(request: HttpRequest) -> HttpResponse:
+    """Search first, then my structures, then whom to call."""
+    reader = Reader.of(request.user)
+    structures = figures.my_structures(reader)
+    context = {
+        "form": SearchForm(),
+        "figures": figures.described(),
+        "structures": structures,
+        "n_structures": len(reader.own_eg_ids),
+    }
+    return render(request, "dossiers/home.html", context)
+
+
+@require_safe
+def index(request: HttpRequest) -> HttpResponse:
+    return render(request, "dossiers/index.html")

@@ -1,0 +1,19 @@
+"""Text as it is compared: what a person types and what a label holds, in one form. Shared with the search."""
+
+import re
+import unicodedata
+
+_LIGATURES = str.maketrans({"œ": "oe", "æ": "ae", "ß": "ss"})
+_NOT_A_WORD = re.compile(r"[^a-z0-9]+")
+_SAINT = {"st": "saint", "ste": "sainte", "sts": "saints", "stes": "saintes"}
+
+
+def normalise(text: str) -> str:
+    """Lower case, no accents, œ→oe, anything but letters and digits a single space, whole words st/ste → saint/sainte.
+
+    Idempotent; the result is ASCII, never starts or ends with a space, and may be empty.
+    """
+    lowered = unicodedata.normalize("NFKD", text.lower().translate(_LIGATURES))
+    plain = "".join(char for char in lowered.lower() if not unicodedata.combining(char))
+    words = _NOT_A_WORD.sub(" ", plain.translate(_LIGATURES)).split()
+    return " ".join(_SAINT.get(word, word) for word in words)

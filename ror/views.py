@@ -1,0 +1,63 @@
+"""Public pages, error pages, and the demo's mail box."""
+
+import logging
+import secrets
+
+from django.conf import settings
+from django.contrib.auth.decorators import login_not_required
+from django.core.paginator import Paginator
+from django.http import Http404, HttpRequest, HttpResponse
+from django.shortcuts import render
+from django.template import loader
+from django.views.decorators.http import require_safe
+from post_office.models import STATUS, Email
+
+from ror.context_processors import support
+
+logger = logging.getLogger(__name__)
+
+# What only the adopting region knows; `settings.PUBLISHER` replaces it. Empty shows « à compléter par la région ».
+UNKNOWN_PUBLISHER = {"name": "", "address": "", "director": "", "host": "", "dpo": ""}
+MAILS_PER_PAGE = 20
+_MAIL_STATES = {
+    STATUS.sent: ("ok", "check-circle", "Remis"),
+    STATUS.failed: ("bad", "warning", "En échec"),
+    STATUS.queued: ("info", "clock", "En attente d’envoi"),
+    STATUS.requeued: ("warn", "clock", "Nouvel essai à venir"),
+}
+
+
+def _public(template: str):
+    """A page of text that anybody may read."""
+
+    @login_not_required
+    @require_safe
+    def view(request: HttpRequest) -> HttpResponse:
+        return render(request, template, {"PUBLISHER": getattr(settings, "PUBLISHER", UNKNOWN_PUBLISHER)})
+
+    return view
+
+
+aide = _public("ror/aide.html")
+mentions_legales = _public("ror/mentions_legales.html")
+donnees_personnelles = _public("ror/donnees_personnelles.html")
+accessibilite = _public("ror/accessibilite.html")
+sources = _public("ror/sources.html")
+
+
+@require_safe
+def demo_courrier(request: HttpRequest) -> HttpResponse:
+    """Every message the demo sent, newest first. Does not exist outside the demo."""
+    if not settings.DEMO:
+        raise Http404
+    page = Paginator(Email.objects.order_by("-id"), MAILS_PER_PAGE).get_page(request.GET.get("page"))
+    mails = [{"mail": mail, "state": _MAIL_STATES.get(mail.status, _MAIL_STATES[STATUS.queued])} for mail in page]
+    return render(request, "ror/demo_courrier.html", {"mails": mails, "page": page})
+
+
+def server_error(request: HttpRequest) -> HttpResponse:
+    """500 without the database nor the person: whatever broke may be there."""
+    reference = secrets.token_hex(3).upper()
+    logger.error("500 shown to the person, reference %s, %s %s", reference, request.method, request.path)
+    context = {"SUPPORT": support(), "REGION_NAME": settings.REGION_NAME, "reference": reference}
+    return HttpResponse(loader.render_to_string("500.html", context), status=500)

@@ -1,0 +1,147 @@
+"""The Excel file of a search: what was asked on the first sheet, one row per UO on the second.
+
+The only module that imports openpyxl. Typed text never becomes a formula: every text cell is written as a string.
+"""
+
+from collections.abc import Iterator
+from io import BytesIO
+
+from openpyxl import Workbook
+from openpyxl.cell import WriteOnlyCell
+from openpyxl.cell.cell import ILLEGAL_CHARACTERS_RE
+from openpyxl.styles import Alignment, Font
+from openpyxl.utils import get_column_letter
+
+from directory.models import EntiteGeographique, Lieu
+from directory.permissions import Reader
+from ror import clock
+from ror.templatetags.ror import date_fr, phone
+from search import routing
+from search.engine import FACETS, Hit, Results, UoHit
+from search.forms import SearchForm, describe
+
+CONTENT_TYPE = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"
+STATUS = {"ouvert": "Ouvert", "ferme_provisoire": "Fermé provisoirement", "a_actualiser": "À actualiser"}
+PATIENTELES = {"E": "Enfants", "A": "Adultes", "E+A": "Enfants et adultes", "": ""}
+# (title, width in characters)
+COLUMNS = (
+    ("FINESS", 12),
+    ("Établissement", 46),
+    ("Catégorie", 34),
+    ("Adresse", 40),
+    ("Commune", 24),
+    ("Département", 20),
+    ("Téléphone", 16),
+    ("Distance (km)", 13),
+    ("Durée estimée (min)", 19),
+    ("Type d’UO", 52),
+    ("Nom de l’UO", 40),
+    ("Statut", 22),
+    ("Disponibilité", 20),
+    ("Téléphone de l’UO", 18),
+    ("Patientèle", 20),
+    ("Fiche", 34),
+)
+_BOLD = Font(bold=True)
+_WRAP = Alignment(wrap_text=True, vertical="top")
+
+
+def workbook(form: SearchForm, results: Results, *, reader: Reader) -> bytes:
+    """The file. Phones are those of the results, hence of this reader's level; nothing says who asked."""
+    book = Workbook(write_only=True)
+    _criteria_sheet(book, form, results, reader)
+    _results_sheet(book, results, reader)
+    stream = BytesIO()
+    book.save(stream)
+    return stream.getvalue()
+
+
+def _text(sheet, value: str, *, bold: bool = False, wrap: bool = False) -> WriteOnlyCell:
+    cell = WriteOnlyCell(sheet, ILLEGAL_CHARACTERS_RE.sub("", value))
+    cell.data_type = "s"  # openpyxl makes a formula of a leading « = »
+    if bold:
+        cell.font = _BOLD
+    if wrap:
+        cell.alignment = _WRAP
+    return cell
+
+
+def _criteria_sheet(book: Workbook, form: SearchForm, results: Results, reader: Reader) -> None:
+    sheet = book.create_sheet("Critères")
+    sheet.column_dimensions["A"].width, sheet.column_dimensions["B"].width = 28, 90
+    sheet.append([_text(sheet, "Recherche dans le ROR", bold=True)])
+    for label, value in _criteria(form, results, reader):
+        sheet.append([_text(sheet, label, bold=True), _text(sheet, value, wrap=True)])
+
+
+def _criteria(form: SearchForm, results: Results, reader: Reader) -> Iterator[tuple[str, str]]:
+    found, origin = describe(form), form.origin
+    yield "Quoi", f"{found['prefix']} : {found['label']}"
+    yield "Où", (form.place_label if form.commune else _point(form)) if origin else "Sans lieu"
+    if origin and origin.territoire:
+        yield "Territoire de santé", origin.territoire
+    for facet in FACETS:
+        if chosen := form.facets.get(facet.key):
+            yield facet.title, ", ".join(chosen.values())
+    yield "Tri", "Distance" if origin and form.sort == "distance" else "Pertinence"
+    yield "Établissements", f"{results.n_eg}"
+    if results.is_capped:
+        yield (
+            "Attention",
+            f"Ce fichier s’arrête aux {len(results.hits)} premiers établissements : affinez la recherche.",
+        )
+    yield "UO", f"{results.n_uo}"
+    if origin:
+        yield "Distances", f"À vol d’oiseau, calculées à partir de {origin.label} ; les durées sont estimées."
+    yield "Fait le", date_fr(clock.now(), "heure")
+    level = "professionnels et régulation, selon vos droits" if _has_more_rights(reader) else "professionnels"
+    yield "Coordonnées", f"Niveau de confidentialité : {level}. Ne pas diffuser au public."
+
+
+def _has_more_rights(reader: Reader) -> bool:
+    return bool(reader.sees_all or reader.departements or reader.own_eg_ids)
+
+
+def _point(form: SearchForm) -> str:
+    return f"{form.origin.latitude:.5f}, {form.origin.longitude:.5f}".replace(".", ",")
+
+
+def _results_sheet(book: Workbook, results: Results, reader: Reader) -> None:
+    sheet = book.create_sheet("Résultats")
+    for number, (_, width) in enumerate(COLUMNS, start=1):
+        sheet.column_dimensions[get_column_letter(number)].width = width
+    sheet.freeze_panes = "C2"
+    details = _details([hit.eg_id for hit in results.hits], reader)
+    n_rows = 1 + sum(max(1, len(hit.uos)) for hit in results.hits)
+    sheet.auto_filter.ref = f"A1:{get_column_letter(len(COLUMNS))}{n_rows}"
+    sheet.append([_text(sheet, title, bold=True) for title, _ in COLUMNS])
+    for hit in results.hits:
+        finess, address = details.get(hit.eg_id, ("", ""))
+        first = [finess, hit.name, hit.category, address, hit.commune, hit.departement, phone(hit.phone)]
+        numbers: list = [None, None]
+        if hit.distance_km is not None:
+            numbers = [round(hit.distance_km, 1), routing.minutes(hit.distance_km)]
+        for uo in hit.uos or [None]:  # a cell is written once: openpyxl changes it as it does
+            cells = [_text(sheet, value) if value else None for value in (*first, *_uo_values(hit, uo))]
+            sheet.append([*cells[: len(first)], *numbers, *cells[len(first) :]])
+
+
+def _uo_values(hit: Hit, uo: UoHit | None) -> list[str]:
+    if uo is None:
+        return ["", "", "", "", "", "", hit.url]
+    capacity = "Saisie activée" if uo.capacity_entry else "Saisie non activée"
+    status = STATUS[uo.status]
+    if uo.closed_until:
+        status += f" jusqu’au {date_fr(uo.closed_until)}"
+    return [uo.type_label, uo.name, status, capacity, phone(uo.phone), PATIENTELES[uo.patientele], uo.url]
+
+
+def _details(eg_ids: list[int], reader: Reader) -> dict[int, tuple[str, str]]:
+    """FINESS and postal address of each establishment: two queries."""
+    addresses: dict[int, str] = {}
+    for lieu in Lieu.objects.filter(entite_geographique__in=eg_ids).order_by("est_principal", "-id"):
+        addresses[lieu.entite_geographique_id] = ", ".join(lieu.postal_lines)  # the main entrance comes last and wins
+    numbers = (
+        EntiteGeographique.objects.visible_to(reader).filter(pk__in=eg_ids).values_list("pk", "finess", "idnat_struct")
+    )
+    return {pk: (finess or idnat, addresses.get(pk, "")) for pk, finess, idnat in numbers}
