@@ -21,5 +21,5 @@ def recherche(request: Request) -> Response:
     if not form.is_answerable:
         errors = form.errors if form.is_bound else {}
         return Response(errors or {"q": ["Choisissez ce que vous cherchez."]}, status=400)
-    results = engine.search(form.to_criteria(), reader=Reader.of(request.user), page=form.page_number)
+    results = engine.search(form.criteria(), reader=Reader.of(request.user), page=form.page_number)
     return Response(ResultatsSerializer(results).data)

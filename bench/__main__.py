@@ -11,7 +11,9 @@ from ror import embedded
 
 def main() -> None:
     options = argparse.ArgumentParser(prog="script/bench", description=__doc__)
-    options.add_argument("--scale", choices=["petit", "idf"], default="idf", help="volume des données (20 000 EG en idf)")
+    options.add_argument(
+        "--scale", choices=["petit", "idf"], default="idf", help="volume des données (20 000 EG en idf)"
+    )
     options.add_argument("--json", type=Path, help="écrit les mesures dans ce fichier")
     options.add_argument("--reload", action="store_true", help="recharge les données")
     arguments = options.parse_args()

@@ -12,8 +12,34 @@ from nomenclature.models import Commune, Concept
 from ror import clock
 
 SEED = 2026
-TYPED_WHERE = ["7", "75", "750", "7501", "75010", "e", "ev", "evr", "evry", "saint d", "st denis", "kremlin", "paris 1"]
-TYPED_WHAT = ["a", "ap", "appa", "appartement", "appartement de coo", "csa", "csapa", "camsp", "tele", "psy", "autisme"]
+TYPED_WHERE = [
+    "7",
+    "75",
+    "750",
+    "7501",
+    "75010",
+    "e",
+    "ev",
+    "evr",
+    "evry",
+    "saint d",
+    "st denis",
+    "kremlin",
+    "paris 1",
+]
+TYPED_WHAT = [
+    "a",
+    "ap",
+    "appa",
+    "appartement",
+    "appartement de coo",
+    "csa",
+    "csapa",
+    "camsp",
+    "tele",
+    "psy",
+    "autisme",
+]
 
 
 def questions() -> list[dict]:
@@ -37,13 +63,17 @@ def questions() -> list[dict]:
     return found
 
 
-
 def _params(question: dict) -> dict:
     concept = question["concept"]
     return {"ou": question["commune"].insee, "code": concept.key, **question["facets"]}
 
 
 def _get(client: Client, url: str, params: dict):
+    """The request, at the address the page itself would have (a first visit may be redirected to it)."""
+    moved = client.get(url, params)
+    if moved.status_code == 302:
+        url, params = moved["Location"], {}
+
     def work():
         response = client.get(url, params)
         body = b"".join(response.streaming_content) if response.streaming else response.content
@@ -58,7 +88,10 @@ def run() -> dict[str, float]:
     client = Client(HTTP_HOST="localhost")
     client.force_login(User.objects.get(email="pro@demo.ror"))
     asked = questions()
-    figures: dict[str, float] = {"questions": len(asked), "uo_matched_median": cpu.quantile([q["n"] for q in asked], 0.5)}
+    figures: dict[str, float] = {
+        "questions": len(asked),
+        "uo_matched_median": cpu.quantile([q["n"] for q in asked], 0.5),
+    }
     figures["uo_matched_max"] = max(q["n"] for q in asked)
 
     pages = cpu.series([_get(client, reverse("search:results"), _params(q)) for q in asked])

@@ -13,7 +13,10 @@ TARGETS = {
 
 def show(scale: str, figures: dict[str, float], out: TextIO) -> None:
     """One line per figure, with its target where there is one."""
-    print(f"\nÉchelle {scale}. CPU = ce processus + PostgreSQL, meilleure de trois mesures ; p50, p95 : durées.", file=out)
+    print(
+        f"\nÉchelle {scale}. CPU = ce processus + PostgreSQL, meilleure de trois mesures ; p50, p95 : durées.",
+        file=out,
+    )
     for key, value in figures.items():
         target = TARGETS.get(key)
         mark = "" if target is None else f"   cible ≤ {target}" + ("" if value <= target else "   MANQUÉE")

@@ -32,9 +32,9 @@ def _has_words(found: QuerySet, column: str, text: str) -> QuerySet:
 
 
 def _used_categories() -> list[tuple[str, str]]:
-    """Categories some EG carries, as (`system|code`, label)."""
-    carried = EntiteGeographique.objects.filter(categorie=OuterRef("pk"))
-    rows = Concept.objects.of("JDV_J55").filter(Exists(carried)).values_list("system__code", "code", "label")
+    """Categories some EG carries, even outside the value set, as (`system|code`, label)."""
+    carried = EntiteGeographique.objects.values("categorie")
+    rows = Concept.objects.filter(pk__in=carried).values_list("system__code", "code", "label").order_by()
     return sorted(((f"{system}|{code}", label) for system, code, label in rows), key=lambda pair: normalise(pair[1]))
 
 

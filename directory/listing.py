@@ -1,8 +1,8 @@
-"""Establishments as rows of a list: all that a row shows comes with it, in one statement."""
+"""Establishments as rows of a list: all that a row shows comes with it."""
 
 import datetime as dt
-from collections.abc import Iterable
 
+from django.core.paginator import Page, Paginator
 from django.db.models import (
     CharField,
     Count,
@@ -22,6 +22,8 @@ from django.db.models.functions import Coalesce, Lower, NullIf
 from directory.display.common import eg_badge
 from directory.models import EntiteGeographique, UniteOperationnelle
 from directory.permissions import Reader
+
+PER_PAGE = 50
 
 
 def display_name() -> Coalesce:
@@ -44,10 +46,15 @@ def is_described(reader: Reader, today: dt.date) -> Exists:
     return Exists(visible_uo(reader, today))
 
 
+def by_name(found: QuerySet) -> QuerySet:
+    """Sorted by the name shown, whatever its accents and its case. Without columns, so that counting stays cheap."""
+    return found.order_by(unaccent(Lower(display_name())), "pk")
+
+
 def for_listing(found: QuerySet, *, reader: Reader, today: dt.date) -> QuerySet:
-    """EG with `nom_affiche`, `commune_ror`, `code_postal`, `departement`, `n_uo`, sorted by name without accents."""
+    """EG by name with `nom_affiche`, `commune_ror`, `code_postal`, `departement`, `n_uo` and their category."""
     count = visible_uo(reader, today).values("entite_geographique").annotate(n=Count("pk")).values("n")
-    return (
+    return by_name(
         found.alias(entree=FilteredRelation("lieux", condition=Q(lieux__est_principal=True)))
         .annotate(
             nom_affiche=display_name(),
@@ -57,13 +64,17 @@ def for_listing(found: QuerySet, *, reader: Reader, today: dt.date) -> QuerySet:
             n_uo=Coalesce(Subquery(count), 0, output_field=IntegerField()),
         )
         .select_related("categorie")
-        .order_by(unaccent(Lower(display_name())), "pk")
     )
 
 
-def with_states(rows: Iterable[EntiteGeographique], today: dt.date) -> list[EntiteGeographique]:
-    """The rows, each with the badge of its state."""
-    rows = list(rows)
+def page_of(
+    found: QuerySet, number: str | None, *, reader: Reader, today: dt.date
+) -> tuple[Page, list[EntiteGeographique]]:
+    """One page and its rows, each with the badge of its `state`. Three queries: the count, the keys, the columns of
+    these rows alone."""
+    page = Paginator(by_name(found).values_list("pk", flat=True), PER_PAGE).get_page(number)
+    shown = EntiteGeographique.objects.filter(pk__in=list(page.object_list))
+    rows = list(for_listing(shown, reader=reader, today=today))
     for eg in rows:
         eg.state = eg_badge(eg, eg.n_uo, today)
-    return rows
+    return page, rows

@@ -110,24 +110,36 @@ def run(options: argparse.Namespace, children: dict[str, subprocess.Popen]) -> i
     say("→ serveur web, tâches de fond")
     LOGS.mkdir(exist_ok=True)
     for name, command in commands(port).items():
-        children[name] = spawn([sys.executable, "-m", *command], LOGS / f"{name}.log")
+        (LOGS / f"{name}.log").unlink(missing_ok=True)
+        children[name] = spawn(command, LOGS / f"{name}.log")
     if not wait_ready(port, children):
         return 1
     say(WELCOME.format(url=url, logs=LOGS) + f"  Démarré en {time.monotonic() - started:.0f} s\n")
-    while all_live(children) and not asked_to_stop:
+    while children["web"].poll() is None and not asked_to_stop:
         time.sleep(0.5)
+        revive(port, children)
+    all_live(children)
     return 1
+
+
+def revive(port: int, children: dict[str, subprocess.Popen]) -> None:
+    """Start a dead worker or beat again, as an operating system's service manager would: pages do not need them."""
+    for name in ("worker", "beat"):
+        if children[name].poll() is not None:
+            say(f"Le processus « {name} » s’est arrêté (voir {LOGS / name}.log) : je le relance.")
+            children[name] = spawn(commands(port)[name], LOGS / f"{name}.log")
 
 
 def commands(port: int) -> dict[str, list[str]]:
     """The three kinds of process of a real installation, at the size of a laptop."""
     web = f"granian --interface wsgi --host 127.0.0.1 --port {port} --workers 1 --blocking-threads 4 --no-ws"
-    worker = "celery -A ror worker --concurrency 1 --loglevel INFO"
+    worker = "celery -A ror worker --queues celery,mail --concurrency 1 --loglevel INFO"
     beat = ["--loglevel", "INFO", "--pidfile=", "--schedule", str(embedded.DATA / "beat-schedule")]
+    python = [sys.executable, "-m"]
     return {
-        "web": [*web.split(), "ror.wsgi:application"],
-        "worker": worker.split(),
-        "beat": ["celery", "-A", "ror", "beat", *beat],
+        "web": [*python, *web.split(), "ror.wsgi:application"],
+        "worker": [*python, *worker.split()],
+        "beat": [*python, "celery", "-A", "ror", "beat", *beat],
     }
 
 
@@ -140,7 +152,7 @@ def spawn(command: list[str], log: Path | None = None) -> subprocess.Popen:
         if os.getppid() != parent:  # already gone
             os._exit(1)
 
-    with log.open("w") if log else contextlib.nullcontext() as output:
+    with log.open("a") if log else contextlib.nullcontext() as output:
         return subprocess.Popen(  # noqa: S603
             command,
             cwd=ROOT,

@@ -1,17 +1,15 @@
 """The Excel file of a search: what was asked on the first sheet, one row per UO on the second.
 
-The only module that imports openpyxl. Typed text never becomes a formula: every text cell is written as a string.
+Typed text never becomes a formula: every text goes through `directory.exports.text_cell`.
 """
 
 from collections.abc import Iterator
 from io import BytesIO
 
 from openpyxl import Workbook
-from openpyxl.cell import WriteOnlyCell
-from openpyxl.cell.cell import ILLEGAL_CHARACTERS_RE
-from openpyxl.styles import Alignment, Font
 from openpyxl.utils import get_column_letter
 
+from directory.exports import text_cell
 from directory.models import EntiteGeographique, Lieu
 from directory.permissions import Reader
 from ror import clock
@@ -42,36 +40,27 @@ COLUMNS = (
     ("Patientèle", 20),
     ("Fiche", 34),
 )
-_BOLD = Font(bold=True)
-_WRAP = Alignment(wrap_text=True, vertical="top")
 
 
-def workbook(form: SearchForm, results: Results, *, reader: Reader) -> bytes:
-    """The file. Phones are those of the results, hence of this reader's level; nothing says who asked."""
+def workbook(form: SearchForm, results: Results, *, reader: Reader, site: str) -> bytes:
+    """The file; `site` (scheme and host) completes the addresses of the fiches.
+
+    Phones are those of the results, hence of this reader's level; nothing says who asked.
+    """
     book = Workbook(write_only=True)
     _criteria_sheet(book, form, results, reader)
-    _results_sheet(book, results, reader)
+    _results_sheet(book, results, reader, site)
     stream = BytesIO()
     book.save(stream)
     return stream.getvalue()
 
 
-def _text(sheet, value: str, *, bold: bool = False, wrap: bool = False) -> WriteOnlyCell:
-    cell = WriteOnlyCell(sheet, ILLEGAL_CHARACTERS_RE.sub("", value))
-    cell.data_type = "s"  # openpyxl makes a formula of a leading « = »
-    if bold:
-        cell.font = _BOLD
-    if wrap:
-        cell.alignment = _WRAP
-    return cell
-
-
 def _criteria_sheet(book: Workbook, form: SearchForm, results: Results, reader: Reader) -> None:
     sheet = book.create_sheet("Critères")
     sheet.column_dimensions["A"].width, sheet.column_dimensions["B"].width = 28, 90
-    sheet.append([_text(sheet, "Recherche dans le ROR", bold=True)])
+    sheet.append([text_cell(sheet, "Recherche dans le ROR", bold=True)])
     for label, value in _criteria(form, results, reader):
-        sheet.append([_text(sheet, label, bold=True), _text(sheet, value, wrap=True)])
+        sheet.append([text_cell(sheet, label, bold=True), text_cell(sheet, value)])
 
 
 def _criteria(form: SearchForm, results: Results, reader: Reader) -> Iterator[tuple[str, str]]:
@@ -106,7 +95,7 @@ def _point(form: SearchForm) -> str:
     return f"{form.origin.latitude:.5f}, {form.origin.longitude:.5f}".replace(".", ",")
 
 
-def _results_sheet(book: Workbook, results: Results, reader: Reader) -> None:
+def _results_sheet(book: Workbook, results: Results, reader: Reader, site: str) -> None:
     sheet = book.create_sheet("Résultats")
     for number, (_, width) in enumerate(COLUMNS, start=1):
         sheet.column_dimensions[get_column_letter(number)].width = width
@@ -114,26 +103,26 @@ def _results_sheet(book: Workbook, results: Results, reader: Reader) -> None:
     details = _details([hit.eg_id for hit in results.hits], reader)
     n_rows = 1 + sum(max(1, len(hit.uos)) for hit in results.hits)
     sheet.auto_filter.ref = f"A1:{get_column_letter(len(COLUMNS))}{n_rows}"
-    sheet.append([_text(sheet, title, bold=True) for title, _ in COLUMNS])
+    sheet.append([text_cell(sheet, title, bold=True) for title, _ in COLUMNS])
     for hit in results.hits:
         finess, address = details.get(hit.eg_id, ("", ""))
         first = [finess, hit.name, hit.category, address, hit.commune, hit.departement, phone(hit.phone)]
         numbers: list = [None, None]
         if hit.distance_km is not None:
             numbers = [round(hit.distance_km, 1), routing.minutes(hit.distance_km)]
-        for uo in hit.uos or [None]:  # a cell is written once: openpyxl changes it as it does
-            cells = [_text(sheet, value) if value else None for value in (*first, *_uo_values(hit, uo))]
+        for uo in hit.uos or [None]:
+            cells = [text_cell(sheet, value) for value in (*first, *_uo_values(hit, uo, site))]
             sheet.append([*cells[: len(first)], *numbers, *cells[len(first) :]])
 
 
-def _uo_values(hit: Hit, uo: UoHit | None) -> list[str]:
+def _uo_values(hit: Hit, uo: UoHit | None, site: str) -> list[str]:
     if uo is None:
-        return ["", "", "", "", "", "", hit.url]
+        return ["", "", "", "", "", "", site + hit.url]
     capacity = "Saisie activée" if uo.capacity_entry else "Saisie non activée"
     status = STATUS[uo.status]
     if uo.closed_until:
         status += f" jusqu’au {date_fr(uo.closed_until)}"
-    return [uo.type_label, uo.name, status, capacity, phone(uo.phone), PATIENTELES[uo.patientele], uo.url]
+    return [uo.type_label, uo.name, status, capacity, phone(uo.phone), PATIENTELES[uo.patientele], site + uo.url]
 
 
 def _details(eg_ids: list[int], reader: Reader) -> dict[int, tuple[str, str]]:

@@ -44,7 +44,7 @@ class Statement:
         self._params["concept"] = concept
 
     def match_text(self, typed: str, concepts: Iterable[int], *, weights: str) -> None:
-        """UO that carry one of `concepts`, and every establishment that holds the words in texts of these `weights`."""
+        """UO that carry one of `concepts`, and establishments that hold the words in texts of these `weights`."""
         found = list(concepts)
         conditions = []
         if found:

@@ -48,7 +48,9 @@ def export(request: HttpRequest) -> HttpResponse:
         return render(request, "search/results.html", {"form": form, "results": None}, status=400)
     reader = Reader.of(request.user)
     found = engine.search_all(form.criteria(), reader=reader)
-    response = HttpResponse(exports.workbook(form, found, reader=reader), content_type=exports.CONTENT_TYPE)
+    site = request.build_absolute_uri("/").removesuffix("/")
+    content = exports.workbook(form, found, reader=reader, site=site)
+    response = HttpResponse(content, content_type=exports.CONTENT_TYPE)
     response["Content-Disposition"] = f'attachment; filename="ror-recherche-{clock.today():%Y-%m-%d}.xlsx"'
     patch_cache_control(response, private=True, no_store=True)
     return response

@@ -35,7 +35,10 @@ def _defaults(model: type) -> tuple[dict[str, Any], frozenset[str]]:
     shape = shape_of(model)
     defaults = {field.name: _default(field) for field in shape.scalars if field.name not in GIVEN}
     defaults |= {field.name: None for field in shape.links}
-    names = {*(field.name for field in (*shape.scalars, *shape.links, *shape.many)), *(name for name, _, _ in shape.children)}
+    names = {
+        *(field.name for field in (*shape.scalars, *shape.links, *shape.many)),
+        *(name for name, _, _ in shape.children),
+    }
     return defaults, frozenset(names)
 
 

@@ -18,12 +18,11 @@ from directory.documents import Document
 from directory.models import Kind
 
 from .complete import complete
+from .contacts import ContactMaker
 from .etablissements import ETABLISSEMENTS, Etablissement
-from .names import COMMENTAIRES, FICTIF, LIEUX_DITS, NATURE, PORTEURS, VOIES, VOIES_NOMS, typo
-from .names import ACCES, COMPLEMENTS
+from .names import ACCES, COMMENTAIRES, COMPLEMENTS, FICTIF, LIEUX_DITS, NATURE, PORTEURS, VOIES, VOIES_NOMS, typo
 from .numbers import Numbers
 from .offers import OfferMaker
-from .contacts import ContactMaker
 from .parts import Line
 from .porteurs import MEAN_EG, PORTEUR_KINDS, PorteurKind, kind_of
 from .world import Place, World
@@ -49,10 +48,18 @@ class Entry:
 class Generator:
     """Draws everything from one `Random`. Use once."""
 
-    def __init__(self, world: World, *, today: dt.date, first_offre: int = 1, first_siren: int = 0, seed: int = SEED,
-                 numbers: Numbers | None = None):
+    def __init__(
+        self,
+        world: World,
+        *,
+        today: dt.date,
+        first_offre: int = 1,
+        first_siren: int = 0,
+        seed: int = SEED,
+        numbers: Numbers | None = None,
+    ):
         self.world, self.today = world, today
-        self.rng = Random(seed)
+        self.rng = Random(seed)  # noqa: S311 - invention, not secrecy
         self.numbers = numbers or Numbers(first_siren)
         self.contacts = ContactMaker(self.rng, self.numbers, self.uid)
         self.offers = OfferMaker(world, self.rng, today=today, uid=self.uid, contacts=self.contacts)
@@ -107,7 +114,9 @@ class Generator:
         main: Document | None = None
         for profile in rng.choices(choices, [e.poids for e in choices], k=count):
             at = place if main is None or rng.random() < 0.3 else self._elsewhere(place)
-            annexe = main if main and main["categorie"].endswith(f"|{profile.categorie}") and rng.random() < 0.5 else None
+            annexe = (
+                main if main and main["categorie"].endswith(f"|{profile.categorie}") and rng.random() < 0.5 else None
+            )
             entries = list(self._establishment(profile, document, siren, at, annexe))
             main = main or entries[0].document
             yield from entries
@@ -133,7 +142,9 @@ class Generator:
                 "entite_juridique": ej["idnat_struct"],
                 "site_principal": annexe and annexe["idnat_struct"],
                 "denomination": f"{name} {FICTIF}",
-                "nom_operationnel": f"{self._nature()} – {name.split(' ')[0]} {FICTIF}" if rank % 19 == 4 else "",
+                "nom_operationnel": f"{self._nature()} – {name.split(' ', maxsplit=1)[0]} {FICTIF}"
+                if rank % 19 == 4
+                else "",
                 "complement_denomination": ej["raison_sociale"] if rng.random() < 0.1 else "",
                 "categorie": f"TRE_R66|{profile.categorie}",
                 "territoires_sante": [place.territoire] if place.territoire else [],
@@ -202,7 +213,9 @@ class Generator:
         """What its référents add."""
         rng = self.rng
         return {
-            "contacts": self.contacts.of_eg(name, alert=profile.categorie in ("101", "355", "365", "500", "161", "292")),
+            "contacts": self.contacts.of_eg(
+                name, alert=profile.categorie in ("101", "355", "365", "500", "161", "292")
+            ),
             "accessibilite": f"TRE_R202|{rng.choice('155555633')}" if rng.random() < 0.9 else None,
             "commentaire": typo(rng.choice(COMMENTAIRES)) if rng.random() < 0.25 else "",
         }

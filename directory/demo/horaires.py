@@ -13,7 +13,11 @@ SEMAINES: dict[str, tuple[tuple[str, tuple[tuple[str, str], ...]], ...]] = {
     "mardi_samedi": (("23456", (("08:00", "19:00"),)),),
     "soiree": (("135", (("09:00", "12:30"), ("14:00", "18:00"))), ("24", (("09:00", "12:30"), ("14:00", "20:30")))),
     "soir": (("12345", (("17:30", "22:00"),)),),
-    "apres_midi": (("1245", (("14:00", "19:00"),)), ("3", (("10:00", "12:30"), ("13:30", "19:00"))), ("6", (("10:00", "13:00"),))),
+    "apres_midi": (
+        ("1245", (("14:00", "19:00"),)),
+        ("3", (("10:00", "12:30"), ("13:30", "19:00"))),
+        ("6", (("10:00", "13:00"),)),
+    ),
     "addicto": (("1235", (("09:00", "12:30"), ("13:30", "17:30"))), ("4", (("13:30", "19:00"),))),
     "ecole": (("1245", (("08:45", "12:00"), ("13:30", "16:30"))), ("3", (("08:45", "12:30"),))),
     "semaine": (("1234567", (("07:30", "19:30"),)),),
@@ -50,10 +54,16 @@ def exceptions(rng: Random, today: dt.date, uid) -> list[Line]:
             return [slot(uid(), day.isoweekday(), "12:00", "19:00", type_plage=FERMETURE, first=day, last=day)]
         case 1:  # a whole week
             first = monday + dt.timedelta(weeks=rng.randint(2, 8))
-            return [slot(uid(), None, None, None, type_plage=FERMETURE, first=first, last=first + dt.timedelta(days=6))]
+            return [
+                slot(uid(), None, None, None, type_plage=FERMETURE, first=first, last=first + dt.timedelta(days=6))
+            ]
         case 2:  # the summer that comes
             year = today.year + (today.month > 7)
-            return [slot(uid(), None, None, None, type_plage=FERMETURE, first=dt.date(year, 8, 1), last=dt.date(year, 8, 21))]
+            return [
+                slot(
+                    uid(), None, None, None, type_plage=FERMETURE, first=dt.date(year, 8, 1), last=dt.date(year, 8, 21)
+                )
+            ]
         case 3:  # one late evening
             day = monday + dt.timedelta(days=rng.choice((1, 3, 8, 10)))
             return [slot(uid(), day.isoweekday(), "09:00", "21:00", first=day, last=day)]

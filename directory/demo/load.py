@@ -38,6 +38,7 @@ class Loader:
         self._next: dict[str, int] = {}
         self._rows: dict[tuple[str, tuple[str, ...]], list[tuple]] = defaultdict(list)
         self._last_offre = 0
+        self._analyzed = False
 
     def load(self, entries: Iterable[Entry], say: Say) -> dict[Kind, int]:
         """Write all entries; an entry may name those before it. Returns how many fiches of each kind."""
@@ -134,8 +135,10 @@ class Loader:
             # No rule is ignored; but where the setting is unknown, pgtrigger raises and catches an error for each row,
             # fifty times the price of the rule itself.
             cursor.execute("select set_config('pgtrigger.ignore', '{}', true)")
-            # The rules look up rows that came in this very transaction: without figures, by reading whole tables.
-            cursor.execute("analyze " + ", ".join(f'"{table}"' for table in {table for table, _ in self._rows}))
+            if not self._analyzed:  # else the rules look up rows of this very transaction by reading whole tables
+                tables = {table for table, _ in self._rows} - {FicheVersion._meta.db_table}
+                cursor.execute("analyze " + ", ".join(f'"{table}"' for table in tables))
+                self._analyzed = True
             cursor.execute("set constraints all immediate")
             cursor.execute("set constraints all deferred")
         self._rows.clear()
@@ -143,9 +146,7 @@ class Loader:
     def _move_sequences(self) -> None:
         with connection.cursor() as cursor:
             for table, following in self._next.items():
-                cursor.execute(
-                    "select setval(pg_get_serial_sequence(%s, 'id'), %s, false)", [table, following]
-                )
+                cursor.execute("select setval(pg_get_serial_sequence(%s, 'id'), %s, false)", [table, following])
             if self._last_offre:
                 cursor.execute("select setval(%s, %s)", [SEQUENCE, self._last_offre])
 

@@ -11,57 +11,61 @@ def typo(text: str) -> str:
     text = re.sub(r" (?=[;:!?»])|(?<=«) ", NBSP, text)
     return re.sub(r"(?<=\d) (?=(?:h|min|m|ans)\b)", NBSP, text)
 
+
 NATURE = (
     "les Tilleuls", "les Glycines", "les Acacias", "les Charmes", "les Ormes", "les Peupliers", "les Saules",
-    "les Noisetiers", "les Cerisiers", "les Amandiers", "les Marronniers", "les Platanes", "les Érables", "les Aulnes",
-    "les Bouleaux", "les Cèdres", "les Genêts", "les Bruyères", "les Fougères", "les Coquelicots", "les Bleuets",
-    "les Pervenches", "les Primevères", "les Jonquilles", "les Lilas", "les Camélias", "les Magnolias", "les Iris",
-    "les Pivoines", "les Capucines", "les Hirondelles", "les Martinets", "les Rouges-Gorges", "les Fauvettes",
-    "les Alouettes", "les Pinsons", "les Bergeronnettes", "les Loriots", "les Chardonnerets", "les Hérons",
-    "les Cigales", "les Libellules", "les Coccinelles", "les Abeilles", "les Écureuils", "le Chêne rouvre",
-    "le Grand Cèdre", "le Vieux Moulin", "le Pré vert", "le Clos fleuri", "le Verger", "le Bois joli", "le Petit Bois",
-    "le Jardin des sens", "la Clairière", "la Source", "la Roseraie", "la Prairie", "la Garenne", "la Vallée",
-    "la Colline", "la Chênaie", "la Hêtraie", "la Pinède", "l’Orée du bois", "l’Étang", "l’Aubépine", "l’Églantine",
-    "l’Arbre à pain", "l’Olivier",
+    "les Noisetiers", "les Cerisiers", "les Amandiers", "les Marronniers", "les Platanes", "les Érables",
+    "les Aulnes", "les Bouleaux", "les Cèdres", "les Genêts", "les Bruyères", "les Fougères", "les Coquelicots",
+    "les Bleuets", "les Pervenches", "les Primevères", "les Jonquilles", "les Lilas", "les Camélias",
+    "les Magnolias", "les Iris", "les Pivoines", "les Capucines", "les Hirondelles", "les Martinets",
+    "les Rouges-Gorges", "les Fauvettes", "les Alouettes", "les Pinsons", "les Bergeronnettes", "les Loriots",
+    "les Chardonnerets", "les Hérons", "les Cigales", "les Libellules", "les Coccinelles", "les Abeilles",
+    "les Écureuils", "le Chêne rouvre", "le Grand Cèdre", "le Vieux Moulin", "le Pré vert", "le Clos fleuri",
+    "le Verger", "le Bois joli", "le Petit Bois", "le Jardin des sens", "la Clairière", "la Source", "la Roseraie",
+    "la Prairie", "la Garenne", "la Vallée", "la Colline", "la Chênaie", "la Hêtraie", "la Pinède",
+    "l’Orée du bois", "l’Étang", "l’Aubépine", "l’Églantine", "l’Arbre à pain", "l’Olivier",
 )  # fmt: skip
 LIEUX_DITS = (
-    "", "", "", "", "", " d’argent", " du canal", " du coteau", " du parc", " du plateau", " de la gare", " de l’écluse",
-    " du pont", " de la butte", " du lavoir",
+    "", "", "", "", "", " d’argent", " du canal", " du coteau", " du parc", " du plateau", " de la gare",
+    " de l’écluse", " du pont", " de la butte", " du lavoir",
 )  # fmt: skip
 PORTEURS = (
     "Horizon partagé", "Cap Soleil", "Le Fil d’Ariane", "Traverses", "Passerelles", "Grand Large", "Trait d’union",
-    "La Main ouverte", "Aurores", "Le Phare", "Les Deux Rives", "Rebonds", "Point du jour", "La Boussole", "Escales",
-    "Racines et Ailes d’Île-de-France", "L’Ancre bleue", "Vivre ici", "Les Voies nouvelles", "Chemins de traverse",
-    "Soleil d’automne", "Le Relais des âges", "Entraide et Savoirs", "La Clé des champs", "Petits Pas", "Éclaircie",
-    "Les Quatre Saisons", "Mosaïque", "Accueil et Partage", "L’Envol", "Terre d’accueil", "Le Pas de côté",
-    "Les Cerfs-Volants", "Confluence", "Grandir ensemble", "La Ruche", "L’Estuaire", "Au fil de l’eau", "Côté jardin",
-    "La Passiflore",
+    "La Main ouverte", "Aurores", "Le Phare", "Les Deux Rives", "Rebonds", "Point du jour", "La Boussole",
+    "Escales", "Racines et Ailes d’Île-de-France", "L’Ancre bleue", "Vivre ici", "Les Voies nouvelles",
+    "Chemins de traverse", "Soleil d’automne", "Le Relais des âges", "Entraide et Savoirs", "La Clé des champs",
+    "Petits Pas", "Éclaircie", "Les Quatre Saisons", "Mosaïque", "Accueil et Partage", "L’Envol",
+    "Terre d’accueil", "Le Pas de côté", "Les Cerfs-Volants", "Confluence", "Grandir ensemble", "La Ruche",
+    "L’Estuaire", "Au fil de l’eau", "Côté jardin", "La Passiflore",
 )  # fmt: skip
 PRENOMS = (
-    "Nadia", "Camille", "Karim", "Hélène", "Sophie", "Paul", "Inès", "Mathilde", "Julien", "Fatou", "Antoine", "Léa",
-    "Mehdi", "Claire", "Vincent", "Aïcha", "Thomas", "Élodie", "Rachid", "Sylvie", "Jean-Marc", "Awa", "Pauline",
-    "Nicolas", "Samira", "Olivier", "Catherine", "Moussa", "Isabelle", "Bruno", "Myriam", "Étienne", "Delphine", "Youssef",
-    "Anne-Laure", "Gilles", "Yasmine", "Benoît", "Chantal", "Ibrahim",
+    "Nadia", "Camille", "Karim", "Hélène", "Sophie", "Paul", "Inès", "Mathilde", "Julien", "Fatou", "Antoine",
+    "Léa", "Mehdi", "Claire", "Vincent", "Aïcha", "Thomas", "Élodie", "Rachid", "Sylvie", "Jean-Marc", "Awa",
+    "Pauline", "Nicolas", "Samira", "Olivier", "Catherine", "Moussa", "Isabelle", "Bruno", "Myriam", "Étienne",
+    "Delphine", "Youssef", "Anne-Laure", "Gilles", "Yasmine", "Benoît", "Chantal", "Ibrahim",
 )  # fmt: skip
 NOMS = (
-    "Aubertin", "Belhadj", "Carpentier", "Diallo", "Estrade", "Fontanel", "Garrigue", "Haddad", "Imbert", "Joubert",
-    "Kermarec", "Lacombe", "Mansouri", "Nivelle", "Ollivier", "Périchon", "Quéméner", "Roussel", "Sarrazin", "Traoré",
-    "Urbain", "Vasselin", "Wallon", "Yildiz", "Zeller", "Benchekroun", "Cordelier", "Delaporte", "Fauconnier", "Guérin",
-    "Hamon", "Jacquemin", "Koné", "Levavasseur", "Montagné", "Okafor", "Pelletier", "Rahmani", "Sénéchal", "Toussaint",
+    "Aubertin", "Belhadj", "Carpentier", "Diallo", "Estrade", "Fontanel", "Garrigue", "Haddad", "Imbert",
+    "Joubert", "Kermarec", "Lacombe", "Mansouri", "Nivelle", "Ollivier", "Périchon", "Quéméner", "Roussel",
+    "Sarrazin", "Traoré", "Urbain", "Vasselin", "Wallon", "Yildiz", "Zeller", "Benchekroun", "Cordelier",
+    "Delaporte", "Fauconnier", "Guérin", "Hamon", "Jacquemin", "Koné", "Levavasseur", "Montagné", "Okafor",
+    "Pelletier", "Rahmani", "Sénéchal", "Toussaint",
 )  # fmt: skip
 VOIES = (
-    "rue", "rue", "rue", "rue", "avenue", "avenue", "boulevard", "place", "allée", "chemin", "impasse", "square", "quai",
+    "rue", "rue", "rue", "rue", "avenue", "avenue", "boulevard", "place", "allée", "chemin", "impasse", "square",
+    "quai",
 )  # fmt: skip
 VOIES_NOMS = (
-    "de la République", "de l’Église", "Victor-Hugo", "Jean-Jaurès", "de la Gare", "du Général-de-Gaulle", "Pasteur",
-    "des Écoles", "de la Mairie", "Anatole-France", "du Moulin", "de Paris", "de la Liberté", "Gambetta", "Marie-Curie",
-    "des Lilas", "du 8-Mai-1945", "Émile-Zola", "de Verdun", "Louise-Michel", "du Château", "des Peupliers", "Voltaire",
-    "de la Fontaine", "Simone-Veil", "des Tilleuls", "du Bois", "Carnot", "de l’Abbaye", "Henri-Barbusse", "du Stade",
-    "Gabriel-Péri", "de la Paix", "des Roses", "Jules-Ferry", "du Marché", "Joséphine-Baker", "de la Forêt",
+    "de la République", "de l’Église", "Victor-Hugo", "Jean-Jaurès", "de la Gare", "du Général-de-Gaulle",
+    "Pasteur", "des Écoles", "de la Mairie", "Anatole-France", "du Moulin", "de Paris", "de la Liberté",
+    "Gambetta", "Marie-Curie", "des Lilas", "du 8-Mai-1945", "Émile-Zola", "de Verdun", "Louise-Michel",
+    "du Château", "des Peupliers", "Voltaire", "de la Fontaine", "Simone-Veil", "des Tilleuls", "du Bois",
+    "Carnot", "de l’Abbaye", "Henri-Barbusse", "du Stade", "Gabriel-Péri", "de la Paix", "des Roses",
+    "Jules-Ferry", "du Marché", "Joséphine-Baker", "de la Forêt",
 )  # fmt: skip
 COMPLEMENTS = (
-    "Bâtiment B", "Bâtiment C, 2e étage", "Hall 3", "Résidence du Parc", "1er étage, porte gauche", "Entrée côté jardin",
-    "Rez-de-chaussée", "Zone d’activité des Prés",
+    "Bâtiment B", "Bâtiment C, 2e étage", "Hall 3", "Résidence du Parc", "1er étage, porte gauche",
+    "Entrée côté jardin", "Rez-de-chaussée", "Zone d’activité des Prés",
 )  # fmt: skip
 ACCES = (
     "RER à 8 min à pied ; arrêt de bus devant l’entrée.",

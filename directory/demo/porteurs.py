@@ -16,7 +16,12 @@ class PorteurKind:
     combien: tuple[int, int]
 
 
-_ASSOCIATION = ("Association {porteur}", "Association {nature}", "Fondation {porteur}", "Association {porteur} – {departement}")
+_ASSOCIATION = (
+    "Association {porteur}",
+    "Association {nature}",
+    "Fondation {porteur}",
+    "Association {porteur} – {departement}",
+)
 _FORMES = ("60", "60", "61", "63", "66")
 
 PORTEUR_KINDS: dict[str, PorteurKind] = {
@@ -26,16 +31,26 @@ PORTEUR_KINDS: dict[str, PorteurKind] = {
         PorteurKind("enfance", _FORMES, _ASSOCIATION, (1, 8)),
         PorteurKind("handicap", _FORMES, _ASSOCIATION, (1, 8)),
         PorteurKind("association", _FORMES, _ASSOCIATION, (1, 3)),
-        PorteurKind("porteur_age", ("60", "61", "95", "73", "17", "21"),
-                    ("Association {porteur}", "Groupe {porteur}", "Résidences {nature}", "Centre communal – {commune}"), (1, 5)),
-        PorteurKind("hopital", ("13", "14", "11"), ("Centre hospitalier – {commune}", "Groupe hospitalier {nature}"), (2, 9)),
-        PorteurKind("societe", ("95", "73", "72", "105"), ("{porteur} Santé", "Groupe {porteur}", "Société {nature}"), (1, 3)),
-        PorteurKind("commune", ("03", "17"), ("Commune – {commune}", "Centre communal d’action sociale – {commune}"), (1, 3)),
+        PorteurKind(
+            "porteur_age",
+            ("60", "61", "95", "73", "17", "21"),
+            ("Association {porteur}", "Groupe {porteur}", "Résidences {nature}", "Centre communal – {commune}"),
+            (1, 5),
+        ),
+        PorteurKind(
+            "hopital", ("13", "14", "11"), ("Centre hospitalier – {commune}", "Groupe hospitalier {nature}"), (2, 9)
+        ),
+        PorteurKind(
+            "societe", ("95", "73", "72", "105"), ("{porteur} Santé", "Groupe {porteur}", "Société {nature}"), (1, 3)
+        ),
+        PorteurKind(
+            "commune", ("03", "17"), ("Commune – {commune}", "Centre communal d’action sociale – {commune}"), (1, 3)
+        ),
         PorteurKind("departement", ("02",), ("Conseil départemental – {departement}",), (3, 6)),
         PorteurKind("liberal", ("80",), ("Société de soins ambulatoires {nature}",), (1, 1)),
         PorteurKind("officine", ("70", "85", "91"), ("Pharmacie {nature}", "Pharmacie – {commune}"), (1, 1)),
     )
-}  # fmt: skip
+}
 MEAN_EG = {kind.cle: sum(kind.combien) / 2 for kind in PORTEUR_KINDS.values()}
 _BY_THEME = {"addictologie": "precarite", "act": "precarite", "precarite": "precarite", "enfance": "enfance",
              "handicap": "handicap"}  # fmt: skip

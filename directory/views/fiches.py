@@ -3,7 +3,6 @@
 from collections.abc import Callable
 from typing import Any
 
-from django.core.paginator import Paginator
 from django.db.models import Q, QuerySet
 from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
@@ -27,13 +26,11 @@ from directory.display.common import (
 from directory.display.contacts import ContactLine
 from directory.display.tree import tree, unites_of
 from directory.documents import to_document
-from directory.listing import for_listing, with_states
+from directory.listing import page_of
 from directory.models import EntiteGeographique, EntiteJuridique, Kind, Lieu, Niveau, UniteOperationnelle
 from directory.permissions import Reader, referents_of
 from ror import clock
 from ror.htmx import render_page_or_partial
-
-EG_PER_PAGE = 50
 
 Context = dict[str, Any]
 
@@ -75,8 +72,7 @@ def _ej_context(request: HttpRequest, cle: str) -> Context:
     level = ej_display.level_on(ej, request.user, reader)
     details = ej_display.fiche(ej, document, level=level)
     etablissements = EntiteGeographique.objects.visible_to(reader).filter(entite_juridique=ej)
-    rows = for_listing(etablissements, reader=reader, today=today)
-    page = Paginator(rows, EG_PER_PAGE).get_page(request.GET.get("page"))
+    page, rows = page_of(etablissements, request.GET.get("page"), reader=reader, today=today)
     return {
         "fiche": ej,
         "kicker": "Entité juridique",
@@ -84,7 +80,7 @@ def _ej_context(request: HttpRequest, cle: str) -> Context:
         "badges": [state_badge(ej, today)] if ej.date_fermeture else [],
         "changed_by": last_change(Kind.EJ, ej),
         "page": page,
-        "rows": with_states(page.object_list, today),
+        "rows": rows,
         "level": level,
         "has_level_3": _has_level_3(details.contacts),
         "is_mine": False,

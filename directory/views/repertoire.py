@@ -1,6 +1,5 @@
 """`/repertoire/`: every establishment, filtered, fifty a page, and the same list as an Excel file."""
 
-from django.core.paginator import Paginator
 from django.db.models import Q
 from django.http import FileResponse, HttpRequest, HttpResponse
 from django.shortcuts import redirect
@@ -9,13 +8,11 @@ from django.views.decorators.http import require_safe
 
 from directory import exports
 from directory.filters import RepertoireFilter
-from directory.listing import for_listing, with_states
+from directory.listing import for_listing, page_of
 from directory.models import EntiteGeographique, EntiteJuridique
 from directory.permissions import Reader
 from ror import clock
 from ror.htmx import render_page_or_partial
-
-PER_PAGE = 50
 
 
 def _filterset(request: HttpRequest, reader: Reader) -> RepertoireFilter:
@@ -30,12 +27,12 @@ def repertoire(request: HttpRequest) -> HttpResponse:
     filterset = _filterset(request, reader)
     is_valid = filterset.form.is_valid()
     found = filterset.qs if is_valid else EntiteGeographique.objects.none()
-    page = Paginator(for_listing(found, reader=reader, today=today), PER_PAGE).get_page(request.GET.get("page"))
+    page, rows = page_of(found, request.GET.get("page"), reader=reader, today=today)
     context = {
         "form": filterset.form,
         "criteria": _chips(request, filterset) if is_valid else [],
         "page": page,
-        "rows": with_states(page.object_list, today),
+        "rows": rows,
         "query": _without(request, "page"),
         "n_mine": len(reader.own_eg_ids),
         "export_max": exports.MAX_ROWS,

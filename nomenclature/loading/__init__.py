@@ -2,6 +2,7 @@
 
 from pathlib import Path
 
+from django.apps import apps
 from django.db import DataError, IntegrityError, connection, transaction
 
 from nomenclature.loading import csv_files, json_files, tables, usage
@@ -45,10 +46,20 @@ def _load(bundle: Bundle, *, dry_run: bool, overwrite_regional: bool) -> Report:
         report = Report(dry_run=dry_run, read=bundle.size())
         ConceptWriter(bundle, report, overwrite_regional=overwrite_regional).apply()
         tables.apply(bundle, report, overwrite_regional=overwrite_regional)
+        if report.has_changes:
+            refresh_statistics()
         report.fiches = usage.count_fiches(report.changed.keys())
         if dry_run:
             transaction.set_rollback(True)
     return report
+
+
+def refresh_statistics() -> None:
+    """The next statements (fiches touched, search text, an import right after) need the sizes of the tables."""
+    models = apps.get_app_config("nomenclature").get_models(include_auto_created=True)
+    names = ", ".join(connection.ops.quote_name(model._meta.db_table) for model in models)
+    with connection.cursor() as cursor:
+        cursor.execute(f"ANALYZE {names}")
 
 
 def read(path: Path) -> Bundle:

@@ -49,10 +49,10 @@ def jdv_concepts(bundle: Bundle) -> dict[str, tuple[dict[str, ConceptRow], bool]
     answer = {}
     for system, by_value_set in lists.items():
         members = [member for members in by_value_set.values() for member in members]
-        whole = len(by_value_set) == 1 and all(member.label for member in members)
+        whole = len(by_value_set) == 1 and all(member.label or member.worded for member in members)
         rows: dict[str, ConceptRow] = {}
         for member in members:
-            if member.label:
+            if member.label or member.worded:
                 rows.setdefault(member.code, ConceptRow(member.code, member.label))
         answer[system] = (rows, whole)
     return answer
@@ -97,9 +97,12 @@ class ConceptWriter:
         """A value set knows labels only: what the system's own table said of the rest stays."""
         concept = self.concepts.get(f"{system}|{row.code}")
         if concept is None:
-            return row
+            if not row.label:
+                self.report.warnings.append(f"{system}|{row.code} : aucun libellé, montré par son code.")
+            return replace(row, label=row.label or row.code)
         return replace(
             row,
+            label=row.label or concept.label,
             short_label=concept.short_label,
             alt_labels=tuple(concept.alt_labels),
             valid_from=concept.valid_from,

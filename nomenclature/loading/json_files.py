@@ -93,10 +93,9 @@ def read_jdv(path: Path, bundle: Bundle) -> None:
             system = include.get("id") or system_code(include["system"])
             bundle.systems.setdefault(system, Source(system, system, url=include["system"]))
             labels = include.get("labels", {})
-            pairs = [(c["code"], c["label"]) for c in include.get("concepts", [])]
-            pairs += [(c, labels.get(c, "")) for c in include.get("codes", [])]
-            for member, label in pairs:
-                members[system, member] = Member(system, member, label)
+            found = [Member(system, c["code"], c["label"], worded=True) for c in include.get("concepts", [])]
+            found += [Member(system, c, labels.get(c, "")) for c in include.get("codes", [])]
+            members |= {(system, member.code): member for member in found}
         bundle.members[code] = list(members.values())
     except (KeyError, ValueError, TypeError) as error:
         raise LoadingError(f"{path.name} : contenu inattendu ({error!r}).") from error

@@ -37,11 +37,15 @@ class ConceptRow:
 
 @dataclass(frozen=True)
 class Member:
-    """A code of a value set. `label` is the value set's wording, empty when the file gives none."""
+    """A code of a value set. `label` is the value set's wording, empty when the file gives none.
+
+    `worded`: the file lists concepts, code and label, rather than bare codes (one label is empty in JDV_J19 of 2021).
+    """
 
     system: str
     code: str
     label: str = ""
+    worded: bool = False
 
 
 @dataclass(frozen=True)

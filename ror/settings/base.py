@@ -155,6 +155,7 @@ POST_OFFICE = {
     "BACKENDS": {"default": env.str("MAIL_BACKEND", "django.core.mail.backends.smtp.EmailBackend")},
     "CELERY_ENABLED": True,
     "MAX_RETRIES": 4,
+    "LOCK_FILE_NAME": env.str("MAIL_LOCK", "ror-mail"),  # in the temporary folder, or a whole path
 }
 EMAIL_HOST = env.str("EMAIL_HOST", "localhost")
 EMAIL_PORT = env.int("EMAIL_PORT", 25)
@@ -176,6 +177,8 @@ CELERY_BROKER_TRANSPORT_OPTIONS = {
 }
 CELERY_BROKER_CONNECTION_RETRY_ON_STARTUP = True
 CELERY_TASK_PUBLISH_RETRY = False  # a page never waits for the broker: the periodic sweep sends what was left
+# One worker alone sends mail: what keeps a mail from leaving twice is a file of its machine.
+CELERY_TASK_ROUTES = {"post_office.tasks.*": {"queue": "mail"}}
 CELERY_TIMEZONE = "Europe/Paris"
 
 # --- Language, files ----------------------------------------------------------------------------------------------

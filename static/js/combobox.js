@@ -11,6 +11,7 @@ class Combobox {
     this.list = document.getElementById(input.dataset.list);
     this.hidden = document.getElementById(input.dataset.hidden);
     this.scope = document.getElementById(input.dataset.scope);
+    this.icon = input.form.querySelector("template[data-icon]");
     this.status = input.form.querySelector("[data-count]");
     this.options = [];
     this.active = -1;
@@ -69,7 +70,8 @@ class Combobox {
       const option = element("div", { role: "option", id: `pop-${ids.next++}`, "aria-selected": "false" });
       Object.assign(option.dataset, { kind, value, label });
       const text = element("span");
-      for (const [part, marked] of segments) text.append(marked ? element("mark", {}, part) : part);
+      for (const [part, marked] of segments) text.append(marked ? element(kind === "dans" ? "b" : "mark", {}, part) : part);
+      if (kind === "dans" && this.icon) option.append(this.icon.content.cloneNode(true));
       option.append(text);
       return option;
     }));

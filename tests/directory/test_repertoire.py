@@ -16,8 +16,8 @@ pytestmark = pytest.mark.django_db
 
 URL = "/repertoire/"
 TODAY = dt.date(2025, 9, 17)
-# Session and user; habilitations; choices of départements and of categories (read by the page only); count; rows.
-LIST_QUERIES = 7
+# Session and user; habilitations; choices of départements and of categories (the page only); count, keys, rows.
+LIST_QUERIES = 8
 EXPORT_QUERIES = 5
 
 

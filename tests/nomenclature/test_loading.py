@@ -160,6 +160,18 @@ def test_an_old_value_set_stands_for_its_system_when_it_is_the_only_one(write):
     assert not load(old).has_changes
 
 
+def test_a_concept_that_an_old_value_set_leaves_without_label_keeps_its_own_or_shows_its_code(write):
+    old = write({"JDV_J900.json": jdv("JDV_J900", labelled(a="", b="Deux"))})
+    report = load(old)
+    assert concept("a").label == "a"
+    assert report.warnings == ["TRE_R900|a : aucun libellé, montré par son code."]
+    load(write({"TRE_R900.json": tre({"code": "a", "label": "Un"}, {"code": "b", "label": "Second"})}))
+    again = load(old)
+    assert concept("a").label == "Un"
+    assert again.systems["TRE_R900"].relabelled == [("b", "Second", "Deux")]
+    assert again.warnings == []
+
+
 def test_a_value_set_among_several_only_words_its_members(write):
     load(write({
         "TRE_R900.json": tre({"code": "a", "label": "Un"}, {"code": "b", "label": "Deux"}),

@@ -5,7 +5,7 @@ from django.conf import settings
 from django.db import ProgrammingError, connection, transaction
 
 from nomenclature.loading import load
-from nomenclature.models import Commune, Concept, Departement, Filiere, Region, Synonyme, TypeUO, ValueSet
+from nomenclature.models import CodeSystem, Commune, Concept, Departement, Filiere, Region, Synonyme, TypeUO, ValueSet
 from nomenclature.validation import check_membership
 
 FOLDER = settings.FIXTURES / "nomenclature"
@@ -173,10 +173,12 @@ def test_a_load_costs_few_statements_whatever_the_number_of_rows(django_assert_m
 
 
 def test_the_database_refuses_to_delete_a_concept():
+    never_used = Concept.objects.create(system=CodeSystem.objects.get(code="TRE_R248"), code="X", label="Jamais servi")
     with pytest.raises(ProgrammingError, match="Cannot delete"), transaction.atomic():
-        Concept.objects.filter(system__code="TRE_R248")._raw_delete("default")
+        never_used.delete()
     with pytest.raises(ProgrammingError, match="Cannot delete"), transaction.atomic(), connection.cursor() as cursor:
-        cursor.execute("DELETE FROM nomenclature_concept WHERE code = '80'")
+        cursor.execute("DELETE FROM nomenclature_concept WHERE id = %s", [never_used.pk])
+    assert Concept.objects.filter(pk=never_used.pk).exists()
 
 
 def test_what_a_region_changed_survives_a_load_and_gives_way_when_told():

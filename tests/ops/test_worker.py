@@ -68,7 +68,7 @@ def worker(transactional_db, valkey, mailbox, tmp_path) -> Iterator[subprocess.P
         "EMAIL_PORT": str(mailbox.server_address[1]),
         "DJANGO_SETTINGS_MODULE": "ror.settings.test",
     }
-    command = [sys.executable, "-m", "celery", "-A", "ror", "worker", "--concurrency", "1", "--loglevel", "INFO"]
+    command = [sys.executable, *"-m celery -A ror worker --queues celery,mail --concurrency 1 --loglevel INFO".split()]
     with (tmp_path / "worker.log").open("w") as log:
         process = subprocess.Popen(
             command, env=environment, cwd=settings.BASE_DIR, stdout=log, stderr=log, start_new_session=True

@@ -69,6 +69,7 @@ def test_one_row_by_uo_with_the_columns_of_its_establishment(reader):
     found = rows(export(reader))
     assert [row["Nom de l’UO"] for row in found] == ["Deuxième", unit.nom]
     assert {row["FINESS"] for row in found} == {eg.finess}
+    assert found[1]["Fiche"].startswith("http://testserver/repertoire/uo/")
     assert found[1] | {"Fiche": ""} == {
         "FINESS": eg.finess,
         "Établissement": "ACT Les Glycines (fictif)",

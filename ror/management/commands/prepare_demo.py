@@ -6,6 +6,7 @@ import time
 from argparse import ArgumentParser
 from collections.abc import Iterator
 from contextlib import contextmanager
+from io import StringIO
 from pathlib import Path
 from threading import Event, Thread
 
@@ -61,7 +62,9 @@ class Command(BaseCommand):
         lists = fingerprint(settings.FIXTURES)
         if mark.get("lists") != lists:
             with self.step("nomenclatures et communes"):
-                call_command("load_nomenclature", str(settings.FIXTURES / "nomenclature"), stdout=self.stdout)
+                report = StringIO()  # two hundred lines, of interest to who runs the command by hand
+                call_command("load_nomenclature", str(settings.FIXTURES / "nomenclature"), stdout=report)
+                self.stdout.write("  " + report.getvalue().split("\n", 1)[0])
         if finess:
             with self.step("import FINESS"):
                 call_command("import_finess", *map(str, finess), stdout=self.stdout)

@@ -1,0 +1,24 @@
+"""One seeded database for the package: nomenclature, showcase and a small mass, in a transaction never committed."""
+
+from pathlib import Path
+
+import pytest
+from django.db import transaction
+
+from directory.demo import seed
+from nomenclature.loading import load
+
+EG = 120
+
+
+@pytest.fixture(scope="package")
+def seeded(django_db_setup, django_db_blocker, request):
+    """What `seed()` answered. Tests only read; whoever writes does it in a savepoint of its own."""
+    root = Path(__file__).parents[3]
+    with django_db_blocker.unblock(), transaction.atomic():
+        load(root / "fixtures" / "nomenclature")
+        lines: list[str] = []
+        done = seed.seed(eg=EG, say=lines.append)
+        done_lines = tuple(lines)
+        yield done, done_lines
+        transaction.set_rollback(True)
