@@ -1,4 +1,4 @@
-// The search form and its results: suggestions, short addresses, rows that unfold, filters that stay folded.
+// The search form and its results: suggestions, short addresses, rows that unfold, filters and their sheet.
 // Without this file everything is there and open, and the filters have their button.
 import { enhance } from "./combobox.js";
 
@@ -34,13 +34,32 @@ function prepare(root) {
   for (const details of root.querySelectorAll("details[data-facet]:not([data-ready])")) {
     details.dataset.ready = "";
     if (folded.has(details.dataset.facet)) details.open = !details.open;
-    const initially = details.classList.contains("ror-more") ? false : true;
+    const initially = !details.classList.contains("ror-more");
     details.addEventListener("toggle", () => {
       if (details.open === initially) folded.delete(details.dataset.facet);
       else folded.add(details.dataset.facet);
     });
   }
 }
+
+// On a phone the filters are a sheet, opened by its address (#filtres). A filter changes the address: with scripts the
+// sheet is opened by a class, which outlives the answer, and gives the focus back to what opened it.
+function openSheet(open) {
+  const sheet = document.getElementById("filtres");
+  sheet?.classList.toggle("is-open", open);
+  if (open) sheet?.querySelector("a, summary")?.focus();
+  else document.querySelector('a[href="#filtres"]')?.focus();
+}
+
+document.addEventListener("click", (event) => {
+  const link = event.target.closest('a[href="#filtres"], #filtres a[href="#contenu"]');
+  if (!link) return;
+  event.preventDefault();
+  openSheet(link.hash === "#filtres");
+});
+document.addEventListener("keydown", (event) => {
+  if (event.key === "Escape" && event.target.closest("#filtres.is-open")) openSheet(false);
+});
 
 prepare(document);
 document.addEventListener("htmx:afterSettle", () => prepare(document));

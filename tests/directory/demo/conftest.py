@@ -12,13 +12,12 @@ EG = 120
 
 
 @pytest.fixture(scope="package")
-def seeded(django_db_setup, django_db_blocker, request):
+def seeded(django_db_setup, django_db_blocker):
     """What `seed()` answered. Tests only read; whoever writes does it in a savepoint of its own."""
     root = Path(__file__).parents[3]
     with django_db_blocker.unblock(), transaction.atomic():
         load(root / "fixtures" / "nomenclature")
         lines: list[str] = []
         done = seed.seed(eg=EG, say=lines.append)
-        done_lines = tuple(lines)
-        yield done, done_lines
+        yield done, tuple(lines)
         transaction.set_rollback(True)

@@ -3,6 +3,7 @@
 import datetime as dt
 import io
 from collections import Counter
+from dataclasses import replace
 
 import pytest
 from django.conf import settings
@@ -199,10 +200,9 @@ def test_a_closed_establishment_closes_its_units():
         assert (uo.type_fermeture, uo.date_fermeture) == (eg.type_fermeture, eg.date_fermeture)
 
 
-def test_an_unknown_code_stops_the_load(world, entries):
-    broken = entries[0]
-    with transaction.atomic(), pytest.raises(KeyError, match="TRE_R72|nulle part"):
-        broken.document["statut_juridique"] = "TRE_R72|nulle part"
+def test_an_unknown_code_stops_the_load(entries):
+    broken = replace(entries[0], document=entries[0].document | {"statut_juridique": "TRE_R72|nulle part"})
+    with pytest.raises(KeyError, match="nulle part"), transaction.atomic():
         load.Loader().load([broken], lambda _: None)
 
 
