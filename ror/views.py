@@ -16,8 +16,6 @@ from ror.context_processors import support
 
 logger = logging.getLogger(__name__)
 
-# What only the adopting region knows; `settings.PUBLISHER` replaces it. Empty shows « à compléter par la région ».
-UNKNOWN_PUBLISHER = {"name": "", "address": "", "director": "", "host": "", "dpo": ""}
 MAILS_PER_PAGE = 20
 _MAIL_STATES = {
     STATUS.sent: ("ok", "check-circle", "Remis"),
@@ -33,7 +31,7 @@ def _public(template: str):
     @login_not_required
     @require_safe
     def view(request: HttpRequest) -> HttpResponse:
-        return render(request, template, {"PUBLISHER": getattr(settings, "PUBLISHER", UNKNOWN_PUBLISHER)})
+        return render(request, template, {"PUBLISHER": settings.PUBLISHER})
 
     return view
 

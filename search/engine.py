@@ -9,6 +9,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import date, timedelta
 from enum import StrEnum
+from functools import cache
 
 from django.conf import settings
 from django.db import connections
@@ -208,7 +209,7 @@ def _hit(row: list, today: date) -> Hit:
     closed, until = _closing(du, au, today)
     return Hit(
         eg_id=eg_id,
-        url=reverse("directory:eg", args=[cle]),
+        url=_address("directory:eg", cle),
         name=nom,
         category=categorie,
         departement=departement or "",
@@ -230,7 +231,7 @@ def _uo(row: list, today: date) -> UoHit:
     closed, until = _closing(du, au, today)
     stale = date.fromisoformat(maj) < today - timedelta(days=settings.STALE_AFTER_DAYS)
     return UoHit(
-        url=reverse("directory:uo", args=[cle]),
+        url=_address("directory:uo", cle),
         name=nom,
         type_label=type_label or "",
         status="ferme_provisoire" if closed else "a_actualiser" if stale else "ouvert",
@@ -239,6 +240,16 @@ def _uo(row: list, today: date) -> UoHit:
         patientele=patientele,
         capacity_entry=capacity,
     )
+
+
+def _address(name: str, cle: str) -> str:
+    """Address of a fiche: letters, digits and hyphens only, so the beginning found once serves for all."""
+    return f"{_beginning(name)}{cle}/"
+
+
+@cache
+def _beginning(name: str) -> str:
+    return reverse(name, args=["-"]).removesuffix("-/")
 
 
 def _closing(du: str | None, au: str | None, today: date) -> tuple[bool, date | None]:

@@ -15,6 +15,7 @@ from directory.imports.progress import Progress
 from directory.imports.records import EG, EJ, EgRecord, EjRecord, FileRefused, Record, Source, Survey
 from directory.imports.report import WARNED, Report
 from directory.imports.sources import open_source
+from directory.imports.statistics import Statistics
 from directory.imports.upsert_eg import EgWriter
 from directory.imports.upsert_ej import EjWriter, Writing
 from directory.models import EntiteGeographique, ImportRun
@@ -72,9 +73,12 @@ def run(
             _lock()
             lists = Lists()
             jobs = _survey(paths, lists, _departements(departements), date)
+            statistics = Statistics()
             for job in jobs:
+                writing = Writing(lists, job.survey, job.report, by, clock.today(), statistics)
                 outcome.reports.append(job.report)
-                outcome.run_ids.append(_import(job, lists, by=by, progress=progress or Progress(), batch=batch))
+                outcome.run_ids.append(_import(job, writing, progress=progress or Progress(), batch=batch))
+            statistics.finish()
             with connection.cursor() as cursor:  # also in a dry run: deferred rules have their say
                 cursor.execute("set constraints all immediate")
             if dry_run:
@@ -132,20 +136,22 @@ def _refuse_older(job: Job) -> None:
             )
 
 
-def _import(job: Job, lists: Lists, *, by, progress: Progress, batch: int) -> int:
+def _import(job: Job, writing: Writing, *, progress: Progress, batch: int) -> int:
     """Write one file; returns the id of its `ImportRun`."""
     _refuse_older(job)
     started = ImportRun.objects.create(
-        source=job.source.name, file_name=job.path.name[:255], file_date=job.survey.date, author=by
+        source=job.source.name, file_name=job.path.name[:255], file_date=job.survey.date, author=writing.by
     )
-    writing = Writing(lists, job.survey, job.report, by, f"import:{started.pk}", clock.today())
-    seen = _write_all(job, writing, progress, batch)
+    writing.origin = f"import:{started.pk}"
+    departements = _write_all(job, writing, progress, batch)
     if EG in job.source.describes and not job.source.damaged:
-        _note_absent(job, seen)
+        _note_absent(job, departements)
     started.finished_at = timezone.now()
     started.report = job.report.as_dict()
     started.save(update_fields=["finished_at", "report"])
-    journal.write("import", f"import:{started.pk}", by=by, file=started.file_name, counts=started.report["counts"])
+    journal.write(
+        "import", f"import:{started.pk}", by=writing.by, file=started.file_name, counts=started.report["counts"]
+    )
     return started.pk
 
 
@@ -161,6 +167,7 @@ def _write_all(job: Job, writing: Writing, progress: Progress, size: int) -> set
     def flush() -> None:
         touched = ej_writer.write(ejs) | eg_writer.write(egs)
         run_projections(sorted(touched))
+        writing.statistics.wrote(len(touched) + len(ejs))
         progress.advance(len(ejs) + len(egs))
         ejs.clear()
         egs.clear()

@@ -14,6 +14,7 @@ from directory.imports.lists import Lists
 from directory.imports.records import EjRecord, Survey
 from directory.imports.report import Report
 from directory.imports.rows import differences, label, update_all
+from directory.imports.statistics import Statistics
 from directory.models import EntiteGeographique, EntiteJuridique, Kind
 from directory.publishing import publish_many
 
@@ -37,8 +38,9 @@ class Writing:
     survey: Survey
     report: Report
     by: object
-    origin: str
     today: dt.date
+    statistics: Statistics
+    origin: str = ""  # « import:7 »
 
 
 @dataclass

@@ -16,6 +16,8 @@ SUPPORT = {
     "hours": env.str("SUPPORT_HOURS", "du lundi au vendredi, de 8 h à 20 h"),
     "email": env.str("SUPPORT_EMAIL", "ror.support@sesan.fr"),
 }
+# Named on the legal pages; what is empty shows « à compléter par la région ».
+PUBLISHER = {name: env.str(f"PUBLISHER_{name.upper()}", "") for name in ("name", "address", "director", "host", "dpo")}
 CHILD_ADULT_AGE = env.int("CHILD_ADULT_AGE", 18)  # threshold between « Enfant » and « Adulte », in years
 STALE_AFTER_DAYS = env.int("STALE_AFTER_DAYS", 365)  # RE1.2: a description older than a year is « à actualiser »
 RESULTS_PER_PAGE = 15

@@ -30,7 +30,10 @@ def test_answers_with_national_names(client, camsp):
     assert eg["denominationEG"] == "CAMSP du Lys"
     assert eg["url"] == reverse("directory:eg", args=[camsp.finess])
     assert eg["offres"][0]["telephone"] == "0199000002"
-    assert {"cle": "type_offre", "valeurs": [{"code": "etablissement", "libelle": "Établissement", "etablissements": 1}]} in answer["facettes"]
+    assert {
+        "cle": "type_offre",
+        "valeurs": [{"code": "etablissement", "libelle": "Établissement", "etablissements": 1}],
+    } in answer["facettes"]
 
 
 def test_anonymous_gets_nothing(client, camsp):

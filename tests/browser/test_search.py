@@ -198,7 +198,7 @@ def test_on_a_phone_the_filters_are_a_sheet(visitor, live_server):
     expect(box).to_be_hidden()
     visitor.get_by_role("link", name="Filtres", exact=True).click()
     box.check()
-    close = visitor.get_by_role("link", name=re.compile("Voir 3\u00a0établissements"))
+    close = visitor.get_by_role("link", name=re.compile(r"Voir 3\sétablissements"))
     expect(close).to_be_visible()  # the sheet stays open while one filters
     close.click()
     expect(box).to_be_hidden()

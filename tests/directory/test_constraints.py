@@ -43,9 +43,7 @@ def refused(constraint, action):
         (lambda: make_horaire(make_uo(), 1, "12:00", "09:00"), "horaire_ends_after_it_begins"),
         (lambda: make_horaire(make_uo(), None, "09:00", "12:00"), "horaire_has_a_weekday_or_a_period"),
         (
-            lambda: Habilitation.objects.create(
-                user=make_user(), role=Role.REFERENT, valid_from=dt.date(2026, 1, 1)
-            ),
+            lambda: Habilitation.objects.create(user=make_user(), role=Role.REFERENT, valid_from=dt.date(2026, 1, 1)),
             "habilitation_of_a_referent_names_a_structure",
         ),
     ],
@@ -76,9 +74,7 @@ def test_a_telecom_is_never_more_visible_than_its_contact():
 
 def test_a_contact_cannot_become_more_restrictive_than_its_telecoms():
     contact = make_contact(make_uo(), niveau=1, telecoms=[("2", "0199000001", 1)])
-    refused(
-        "telecom_level_at_least_its_contact_level", lambda: Contact.objects.filter(pk=contact.pk).update(niveau=2)
-    )
+    refused("telecom_level_at_least_its_contact_level", lambda: Contact.objects.filter(pk=contact.pk).update(niveau=2))
 
 
 def test_contacts_of_a_sensitive_unit_are_level_3():

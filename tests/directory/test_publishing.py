@@ -29,11 +29,16 @@ def full_uo():
     """A UO with a line of every kind."""
     actes = [make_concept(f"TRE_R210|{code}", value_set="JDV_J16") for code in ("0815", "0932", "1013")]
     uo = make_uo(
-        concepts={"actes_specifiques": actes, "zones_intervention": [make_commune()]}, age_min=6, age_max=18, publish=False
+        concepts={"actes_specifiques": actes, "zones_intervention": [make_commune()]},
+        age_min=6,
+        age_max=18,
+        publish=False,
     )
     make_activite(uo, famille=make_concept("TRE_R265|004", value_set="JDV_J51"))
     make_concept("TRE_R200|2", value_set="JDV_J225")
-    make_contact(uo, niveau=1, nature=make_concept("TRE_R287|01", value_set="JDV_J221"), telecoms=[("2", "0199000001")])
+    make_contact(
+        uo, niveau=1, nature=make_concept("TRE_R287|01", value_set="JDV_J221"), telecoms=[("2", "0199000001")]
+    )
     make_horaire(uo, 1, "08:30", "12:00", type_plage=make_concept("TRE_R252|01", value_set="JDV_J41"))
     publishing.publish_many(Kind.UO, [uo.pk], by=make_user(), origin="test")
     return uo
@@ -181,7 +186,9 @@ def test_closing_an_establishment_closes_its_units_and_reopening_opens_them():
 def test_reading_documents_costs_the_same_for_one_or_fifteen(full_uo):
     def cost(ids):
         documents._concept_keys.clear()
-        with CaptureQueriesContext(connection, ) as queries:
+        with CaptureQueriesContext(
+            connection,
+        ) as queries:
             documents.to_documents(Kind.UO, ids)
         return len(queries)
 

@@ -2,6 +2,7 @@
 
 import datetime as dt
 
+import phonenumbers
 import pytest
 from django import forms
 from django.template import Context, Template
@@ -131,3 +132,15 @@ def test_a_field_takes_the_class_of_its_kind_and_says_when_it_is_wrong():
     assert "is-invalid" in wrong
     assert 'aria-invalid="true"' in wrong
     assert 'aria-describedby="id_name_error"' in wrong
+
+
+def test_the_short_way_of_tel_href_agrees_with_the_library():
+    """Every beginning of four digits: what the short way takes is valid, and its E.164 form is the library's."""
+    taken = [f"0{first}123456" for first in range(100, 1000) if tags._METROPOLITAN.fullmatch(f"0{first}123456")]
+    assert len(taken) > 400
+    for number in taken:
+        parsed = phonenumbers.parse(number, "FR")
+        assert phonenumbers.is_valid_number(parsed), number
+        assert "tel:" + phonenumbers.format_number(parsed, phonenumbers.PhoneNumberFormat.E164) == tags.tel_href(
+            number
+        )

@@ -187,7 +187,9 @@ def test_closings_and_openings_take_effect_on_their_day_without_any_write(act, s
     closing = unit("Ferme demain", type_fermeture="DEF", date_fermeture=dt.date(2026, 6, 2))[0]
     opening = unit("Ouvre demain")[0]
     type(opening).objects.filter(pk=opening.pk).update(date_ouverture=dt.date(2026, 6, 2))
-    pause = unit("Pause", type_fermeture="PRO", date_fermeture=dt.date(2026, 6, 2), date_reouverture=dt.date(2026, 6, 9))[0]
+    pause = unit(
+        "Pause", type_fermeture="PRO", date_fermeture=dt.date(2026, 6, 2), date_reouverture=dt.date(2026, 6, 9)
+    )[0]
     project(closing, opening, pause)
     criteria = Criteria(concept=act.pk)
     settings.ROR_TODAY = dt.date(2026, 6, 1)
@@ -237,7 +239,9 @@ def test_the_list_stops_at_its_limit_and_totals_do_not(act, settings):
     last = engine.search(Criteria(origin=PARIS_10, concept=act.pk), reader=PRO, page=99)
     assert (first.n_eg, first.n_pages, first.is_capped) == (6, 2, True)
     assert names(first) + names(last) == ["EG 0", "EG 1", "EG 2", "EG 3"]
-    assert names(engine.search_all(Criteria(origin=PARIS_10, concept=act.pk), reader=PRO)) == names(first) + names(last)
+    assert names(engine.search_all(Criteria(origin=PARIS_10, concept=act.pk), reader=PRO)) == names(first) + names(
+        last
+    )
 
 
 def test_pertinence_puts_first_the_team_that_serves_the_commune(act):
@@ -260,7 +264,7 @@ def test_rebuilding_gives_the_rows_that_publishing_wrote(act, django_assert_num_
             return offres, cursor.fetchall()
 
     for rank in range(3):
-        eg, uo = unit(f"EG {rank}", rank, age_min=3, age_max=20)
+        _, uo = unit(f"EG {rank}", rank, age_min=3, age_max=20)
         make_contact(uo, niveau=1, telecoms=[("2", "0199000001")])
         make_activite(uo)
         publishing.publish_many("uo", [uo.pk], by=make_user(), origin="test")
@@ -282,7 +286,17 @@ def test_a_reader_with_an_ended_role_reads_like_everybody(act, sensitive):
 
 @pytest.mark.parametrize(
     "text",
-    ["Saint-Denis", "St Denis", "Ste-Geneviève", "L’Haÿ-les-Roses", "Œuvre d'Ægidius", "C.S.A.P.A. (n° 2)", "   ", "Straße", "Île"],
+    [
+        "Saint-Denis",
+        "St Denis",
+        "Ste-Geneviève",
+        "L’Haÿ-les-Roses",
+        "Œuvre d'Ægidius",
+        "C.S.A.P.A. (n° 2)",
+        "   ",
+        "Straße",
+        "Île",
+    ],
 )
 def test_sql_and_python_compare_texts_in_the_same_form(text):
     with connection.cursor() as cursor:
@@ -292,5 +306,7 @@ def test_sql_and_python_compare_texts_in_the_same_form(text):
 
 def test_sql_and_python_place_a_point_alike():
     with connection.cursor() as cursor:
-        cursor.execute("select cube(array[%s, %s, %s]::float8[]) <-> search_ecef(48.87613, 2.36072)", geo.ecef(48.87613, 2.36072))
+        cursor.execute(
+            "select cube(array[%s, %s, %s]::float8[]) <-> search_ecef(48.87613, 2.36072)", geo.ecef(48.87613, 2.36072)
+        )
         assert cursor.fetchone()[0] < 0.001
