@@ -56,7 +56,7 @@ def chips(form: SearchForm) -> list[Chip]:
     found = describe(form)
     result = []
     if form.origin:
-        label = form.place_label if form.commune else form.origin.label
+        label = form.place.label if form.place else form.origin.label
         result.append(Chip(label, f"Retirer le lieu {form.origin.label}", form.url(without=("ou",)), "place"))
     label = f"{found['prefix']} : {found['label']}"
     result.append(
@@ -89,8 +89,9 @@ def facets(results: Results) -> list[FacetView]:
     """A facet without any value is not shown."""
     views = []
     for facet in results.facets:
-        shown = [v for position, v in enumerate(facet.values) if position < SHOWN_VALUES or v.is_selected]
-        others = [v for v in facet.values if v not in shown]
+        shown, others = facet.values[:SHOWN_VALUES], []
+        for value in facet.values[SHOWN_VALUES:]:
+            (shown if value.is_selected else others).append(value)
         if len(others) == 1:
             shown, others = facet.values, []
         if facet.values:

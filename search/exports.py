@@ -66,7 +66,7 @@ def _criteria_sheet(book: Workbook, form: SearchForm, results: Results, reader: 
 def _criteria(form: SearchForm, results: Results, reader: Reader) -> Iterator[tuple[str, str]]:
     found, origin = describe(form), form.origin
     yield "Quoi", f"{found['prefix']} : {found['label']}"
-    yield "Où", (form.place_label if form.commune else _point(form)) if origin else "Sans lieu"
+    yield "Où", (form.place.label if form.place else _point(form)) if origin else "Sans lieu"
     if origin and origin.territoire:
         yield "Territoire de santé", origin.territoire
     for facet in FACETS:

@@ -6,11 +6,11 @@ from functools import cached_property
 from urllib.parse import urlencode
 
 from django import forms
-from django.db.models import Exists, OuterRef, Q
+from django.db.models import Q
 from django.urls import reverse
 from django.utils.datastructures import MultiValueDict
 
-from nomenclature.models import Commune, Concept
+from nomenclature.models import Concept
 from nomenclature.text import normalise
 from search import places
 from search.engine import FACETS, Criteria, Dans, Origin, Sort
@@ -92,7 +92,7 @@ class SearchForm(forms.Form):
     def __init__(self, data: MultiValueDict | None = None, **kwargs) -> None:
         asked = data is not None and any(name in data for name in (*QUESTION, "ou", "lieu", "lat", "lon"))
         super().__init__(data if asked else None, auto_id="recherche-%s", **kwargs)
-        self.commune: Commune | None = None
+        self.place: places.Place | None = None
         self.concept: Concept | None = None
         self.place_candidates: list[places.Place] = []
         self.facets: dict[str, dict[str, str]] = {}  # facet key → {code: label} of the values chosen
@@ -119,25 +119,25 @@ class SearchForm(forms.Form):
         if "lieu" in self.data and not typed:
             return  # an empty box is no place, whatever is left behind it
         if insee:
-            self.commune = _commune(insee)
-            if self.commune and typed in ("", self.place_label, self.commune.nom_ror):
+            self.place = places.find(insee)
+            if self.place and typed in ("", self.place.label, self.place.name):
                 return
             if not typed:
                 self.add_error(
                     "lieu", f"« {insee} » n’est le code d’aucune commune. Choisissez un lieu dans la liste."
                 )
                 return
-            self.commune = None
+            self.place = None
         if typed and not self.has_error("lieu"):
             self._resolve(typed)
         elif (latitude is None) != (longitude is None) and not self.has_error("lieu"):
             self.add_error("lieu", "Il manque la latitude ou la longitude du point choisi.")
 
     def _resolve(self, typed: str) -> None:
-        place, self.place_candidates = places.resolve(typed)
-        if place:
-            self.commune = _commune(place.insee)
-        elif self.place_candidates:
+        self.place, self.place_candidates = places.resolve(typed)
+        if self.place:
+            return
+        if self.place_candidates:
             self.add_error("lieu", f"Plusieurs communes répondent à « {typed} ». Choisissez la bonne :")
         else:
             self.add_error(
@@ -191,14 +191,13 @@ class SearchForm(forms.Form):
 
     @cached_property
     def origin(self) -> Origin | None:
-        if self.commune:
-            territoire = self.commune.territoire_sante
+        if self.place:
             return Origin(
-                latitude=self.commune.latitude,
-                longitude=self.commune.longitude,
-                label=self.commune.nom_ror,
-                insee=self.commune.insee,
-                territoire=territoire.label if territoire else "",
+                latitude=self.place.latitude,
+                longitude=self.place.longitude,
+                label=self.place.name,
+                insee=self.place.insee,
+                territoire=self.place.territoire,
             )
         latitude, longitude = self.cleaned_data.get("lat"), self.cleaned_data.get("lon")
         if latitude is None or longitude is None:
@@ -220,23 +219,12 @@ class SearchForm(forms.Form):
     def dans_label(self) -> str:
         return DANS_LABELS[Dans(self.cleaned_data["dans"])]
 
-    @property
-    def place_label(self) -> str:
-        """« Paris 10 (75010) », as the suggestions write it."""
-        commune = self.commune
-        return places.commune_label(
-            commune.nom_ror,
-            commune.codes_postaux,
-            commune.departement_id,
-            has_arrondissements=commune.has_arrondissements,
-        )
-
     # --- What the boxes hold ----------------------------------------------------------------------------------------
 
     @property
     def place_value(self) -> str:
         """Text of the « Où ? » box: the label of the place found, else what was typed."""
-        return self.place_label if self.commune else self.data.get("lieu", "")
+        return self.place.label if self.place else self.data.get("lieu", "")
 
     @property
     def text_value(self) -> str:
@@ -244,7 +232,7 @@ class SearchForm(forms.Form):
 
     @property
     def insee_value(self) -> str:
-        return self.commune.insee if self.commune else ""
+        return self.place.insee if self.place else ""
 
     @property
     def code_value(self) -> str:
@@ -264,7 +252,7 @@ class SearchForm(forms.Form):
     @property
     def examples(self) -> list[dict[str, str]]:
         """Searches to try, for the page before any search; around the place already chosen when there is one."""
-        where = [("ou", self.insee_value)] if self.commune else []
+        where = [("ou", self.insee_value)] if self.place else []
         return [{"label": text, "url": address([*where, ("q", text)])} for text in EXAMPLES]
 
     # --- Addresses --------------------------------------------------------------------------------------------------
@@ -275,8 +263,8 @@ class SearchForm(forms.Form):
         `without`: names to leave out (`ou` drops the whole place, `facettes` every filter).
         """
         kept: list[tuple[str, str]] = []
-        if self.commune:
-            kept.append(("ou", self.commune.insee))
+        if self.place:
+            kept.append(("ou", self.place.insee))
         elif self.origin:
             kept += [("lat", str(self.origin.latitude)), ("lon", str(self.origin.longitude))]
         kept.append(("code", self.concept.key) if self.concept else ("q", self.cleaned_data["q"]))
@@ -313,17 +301,6 @@ class SearchForm(forms.Form):
 def address(pairs: list[tuple[str, str]], name: str = "search:results") -> str:
     url = reverse(name)
     return f"{url}?{urlencode(pairs)}" if pairs else url
-
-
-def _commune(insee: str) -> Commune | None:
-    """One query, with its territoire de santé and whether it has arrondissements."""
-    arrondissements = Commune.objects.filter(ville=OuterRef("pk"))
-    return (
-        Commune.objects.select_related("departement__territoire_sante")
-        .annotate(has_arrondissements=Exists(arrondissements))
-        .filter(insee=insee.upper())
-        .first()
-    )
 
 
 def describe(form: SearchForm) -> Mapping[str, str]:

@@ -7,7 +7,7 @@ from typing import NamedTuple
 
 from django.conf import settings
 
-from nomenclature.models import Commune
+from nomenclature.models import Commune, Departement
 from nomenclature.text import normalise
 from search.prefix import Refreshed, StartIndex, TokenIndex, needed_words
 from search.suggestions import Group, Option, label_words, plain_words, segment, table_stamp, vocabulary
@@ -32,6 +32,9 @@ class Place(NamedTuple):
     departement: str
     city: str  # INSEE code of the whole city, for a municipal arrondissement
     is_local: bool  # in the region of this portal
+    latitude: float
+    longitude: float
+    territoire: str  # territoire de santé of its département, where the region filled the table
 
     def label_for(self, code: str) -> str:
         """With the postal code that was typed when it is one of its own."""
@@ -78,7 +81,9 @@ class PlaceIndex:
         # « Paris 10e Arrondissement » is known as « Paris 10 ».
         plain = plain_words(name if row["ville_id"] else row["nom"], known)
         city, is_local = row["ville_id"] or "", row["departement__region_id"] == region
-        return Place(row["insee"], name, label, plain, tuple(codes), departement, city, is_local)
+        territoire = row["departement__territoire_sante__label"] or ""
+        where = (row["latitude"], row["longitude"], territoire)
+        return Place(row["insee"], name, label, plain, tuple(codes), departement, city, is_local, *where)
 
     def search(self, text: str, limit: int) -> list[Place]:
         typed = _typed(text)
@@ -168,16 +173,26 @@ def _build() -> PlaceIndex:
         "departement__region_id",
         "population",
         "ville_id",
+        "latitude",
+        "longitude",
+        "departement__territoire_sante__label",
     )
     return PlaceIndex(list(Commune.objects.filter(latitude__isnull=False).values(*fields)))
 
 
-_index = Refreshed(_build, lambda: table_stamp(Commune), CHECK_EVERY)
+_index = Refreshed(_build, lambda: table_stamp(Commune, Departement), CHECK_EVERY)
 
 
 def reset() -> None:
     """Forget the index of this process (tests)."""
     _index.reset()
+
+
+def find(insee: str) -> Place | None:
+    """The commune with this INSEE code, from the index: no query. None for an unknown code or one without a centre."""
+    index = _index.get()
+    number = index.by_insee.get(insee.upper())
+    return None if number is None else index.places[number]
 
 
 def suggest_ou(text: str, limit: int = 8) -> list[Group]:

@@ -24,7 +24,7 @@ class Statement:
         self._names_cte = ""
         self._facets: list[str] = []
         self._serves = "false"
-        self._distance = "null::float8"
+        self._has_origin = False
         self._by_score = False
         self._params: dict = {
             "today": today,
@@ -75,7 +75,7 @@ class Statement:
             self._serves = "%(insee)s = any(o.zones)"
             self._params["insee"] = origin.insee
         if origin and origin.latitude is not None:
-            self._distance = "m.pos <-> search_ecef(%(latitude)s, %(longitude)s)"
+            self._has_origin = True
             self._params |= {"latitude": origin.latitude, "longitude": origin.longitude}
 
     # --- Who reads ------------------------------------------------------------------------------------------------
@@ -106,11 +106,11 @@ class Statement:
         visible = "" if self._privileged("o") == "true" else f"and (not o.sensible or {self._privileged('o')})"
         rank = "(select rang from noms where noms.eg_id = o.eg_id)" if self._names_cte and self._by_score else "0"
         score = f"coalesce({rank}, 0) + case when o.maj >= %(fresh_from)s then 0.2 else 0 end"
-        rows = f"""select o.eg_id, o.uo_id, o.facettes, o.pos, o.cle_tri, {self._serves} as dessert,
-            {score if self._by_score else 0} as score {self._flags("o")}
+        rows = f"""select o.eg_id, o.uo_id, o.facettes, {self._distance("o")} as d, o.cle_tri,
+            {self._serves} as dessert, {score if self._by_score else 0} as score {self._flags("o")}
           from search_offre o where ({self._match}) {visible} and {_is_open("o")}"""
         if self._names_cte:
-            rows += f""" union all select e.eg_id, null, e.facettes, e.pos, e.cle_tri, false, noms.rang
+            rows += f""" union all select e.eg_id, null, e.facettes, {self._distance("e")}, e.cle_tri, false, noms.rang
             {self._flags("e")} from noms join search_eg e on e.eg_id = noms.eg_id"""
         return f"r as materialized ({rows})"
 
@@ -131,25 +131,31 @@ class Statement:
             f", union_agg(facettes) filter (where {self._passes(but=key)}) as fs_{key}" for key in self._facets
         )
         return f"""m as materialized (
-          select eg_id, (array_agg(pos))[1] as pos, min(cle_tri) as tri, bool_or({self._passes()}) as ok,
+          select eg_id, min(d) as d, min(cle_tri) as tri, bool_or({self._passes()}) as ok,
             count(uo_id) filter (where {self._passes()}) as n, bool_or(dessert) as dessert,
             max(score) + case when bool_or(dessert) then 0.2 else 0 end as score,
             union_agg(facettes) filter (where {self._passes()}) as fs {others}
           from r group by eg_id)"""
 
     def _page(self) -> str:
-        first = "m.score desc, " if self._by_score else ""
         return f"""page as materialized (
-          select m.eg_id, m.n, m.dessert, {self._distance} as d,
-            row_number() over (order by {first}{self._distance} nulls last, m.tri, m.eg_id) as rang
-          from m where m.ok order by rang limit %(limit)s offset %(offset)s)"""
+          select eg_id, n, dessert, d, tri, score from m where ok
+          order by {self._order} limit %(limit)s offset %(offset)s)"""
+
+    @property
+    def _order(self) -> str:
+        return ("score desc, " if self._by_score else "") + "d nulls last, tri, eg_id"
+
+    def _distance(self, row: str) -> str:
+        """SQL: chord in metres from the origin to the row, null without one of them."""
+        return f"{row}.pos <-> search_ecef(%(latitude)s, %(longitude)s)" if self._has_origin else "null::float8"
 
     def _hits(self) -> str:
         level = f"case when {self._privileged('e')} then 3 else 2 end"
         uo_level = f"case when {self._privileged('o')} then 3 else 2 end"
         return f"""coalesce((select json_agg(json_build_array(e.eg_id, e.cle, e.nom, cat.label, d.nom, e.commune,
             e.telephones[{level}], page.d, page.n, e.pos is not null, e.ferme_du, e.ferme_au, page.dessert, uos.rows)
-            order by page.rang)
+            order by {self._order.replace("eg_id", "page.eg_id")})
           from page join search_eg e on e.eg_id = page.eg_id
             left join nomenclature_concept cat on cat.id = e.categorie_id
             left join nomenclature_departement d on d.code = e.departement

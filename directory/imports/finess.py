@@ -71,6 +71,7 @@ def run(
     try:
         with transaction.atomic():
             _lock()
+            _spare_the_triggers()
             lists = Lists()
             jobs = _survey(paths, lists, _departements(departements), date)
             statistics = Statistics()
@@ -93,6 +94,16 @@ def _lock() -> None:
         cursor.execute("select pg_try_advisory_xact_lock(hashtext(%s))", [LOCK])
         if not cursor.fetchone()[0]:
             raise FileRefused("Un autre import FINESS est en cours : attendez qu’il se termine.")
+
+
+def _spare_the_triggers() -> None:
+    """Give `pgtrigger.ignore` an (empty) value for this transaction.
+
+    When it has none, each row trigger catches an exception, and each exception walks the whole queue of deferred
+    triggers: the square of the number of rows.
+    """
+    with connection.cursor() as cursor:
+        cursor.execute("select set_config('pgtrigger.ignore', '{}', true)")
 
 
 def _departements(codes: Iterable[str]) -> set[str]:

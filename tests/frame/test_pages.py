@@ -93,7 +93,7 @@ def test_public_texts_are_read_without_an_account(client, name):
 @pytest.mark.django_db
 def test_what_only_the_region_knows_is_said_to_be_missing_or_shown(client, settings):
     assert "à compléter par la région" in client.get(reverse("mentions_legales")).content.decode()
-    settings.PUBLISHER = views.UNKNOWN_PUBLISHER | {"name": "GIP Exemple", "dpo": "dpo@exemple.fr"}
+    settings.PUBLISHER = settings.PUBLISHER | {"name": "GIP Exemple", "dpo": "dpo@exemple.fr"}
     assert "GIP Exemple" in client.get(reverse("mentions_legales")).content.decode()
     assert "mailto:dpo@exemple.fr" in client.get(reverse("donnees_personnelles")).content.decode()
 

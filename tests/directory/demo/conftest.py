@@ -3,7 +3,7 @@
 from pathlib import Path
 
 import pytest
-from django.db import transaction
+from django.db import connection, transaction
 
 from directory.demo import seed
 from nomenclature.loading import load
@@ -19,5 +19,6 @@ def seeded(django_db_setup, django_db_blocker):
         load(root / "fixtures" / "nomenclature")
         lines: list[str] = []
         done = seed.seed(eg=EG, say=lines.append)
+        connection.check_constraints()  # once here: what stays deferred is checked again after each test
         yield done, tuple(lines)
         transaction.set_rollback(True)

@@ -37,7 +37,7 @@ from ror import clock
 
 from .conftest import EG
 
-pytestmark = pytest.mark.usefixtures("seeded")
+pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("seeded")]
 TODAY = dt.date(2026, 3, 4)
 
 

@@ -17,7 +17,7 @@ from directory.models import (
 from directory.permissions import Reader
 from ror import clock
 
-pytestmark = pytest.mark.usefixtures("seeded")
+pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("seeded")]
 CAMSP = "CAMSP du Lys (fictif)"
 
 
