@@ -267,7 +267,8 @@ def recognise(start: bytes) -> tuple[str, str] | None:
         for delimiter in ";\t,":
             cells = lines.cells(line, delimiter)
             if cells[0] in LAYOUTS:
-                return _check_section(cells), delimiter
+                _check_width(cells[0], line, delimiter)
+                return cells[0], delimiter
             if cells[0] == GEOLOCATION:
                 raise FileRefused(
                     "ce fichier ne contient que des lignes de géolocalisation : donnez le cs1100507 entier."
@@ -280,14 +281,14 @@ def recognise(start: bytes) -> tuple[str, str] | None:
     return None
 
 
-def _check_section(cells: list[str]) -> str:
-    columns = LAYOUTS[cells[0]][2]
-    if len(_without_padding(cells)) < 8:
+def _check_width(section: str, line: str, delimiter: str) -> None:
+    """Other files have lines of the same name. The raw line is counted: a stray quote must not hide its cells."""
+    found = len(_without_padding(line.strip().split(delimiter)))
+    if found < 8:
         raise FileRefused(
-            f"les lignes « {cells[0]} » de ce fichier ont trop peu de cellules ({len(cells)} au lieu de {columns}) : "
-            "les équipements (cs1100505) ne sont pas importés."
+            f"les lignes « {section} » de ce fichier ont trop peu de cellules ({found} au lieu de "
+            f"{LAYOUTS[section][2]}) : les équipements (cs1100505) ne sont pas importés."
         )
-    return cells[0]
 
 
 def _without_padding(cells: list[str]) -> list[str]:

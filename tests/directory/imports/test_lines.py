@@ -7,7 +7,7 @@ import pytest
 from directory.imports import lines
 from directory.imports.records import FileRefused
 
-from .lines import ej, et, ege, geo, pmej
+from .lines import ege, ej, et, geo, pmej
 
 
 @pytest.mark.parametrize(
