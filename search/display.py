@@ -3,6 +3,8 @@
 from dataclasses import dataclass
 
 from django.conf import settings
+from django.template.loader import render_to_string
+from django.utils.safestring import SafeString, mark_safe
 
 from search import routing, suggestions
 from search.engine import FACETS, Dans, Facet, Hit, Results, Sort
@@ -142,12 +144,14 @@ def _near(form: SearchForm, text: str) -> list[tuple[str, str]]:
 def context(form: SearchForm, results: Results, *, is_fragment: bool) -> dict:
     """The context of `search/_results.html`, and of the page around it."""
     place = form.origin
+    by_distance = form.sort == Sort.DISTANCE and place is not None
+    table = {"rows": rows(results), "place": place, "by_distance": by_distance}
     return {
         "form": form,
         "results": results,
-        "rows": rows(results),
+        "table": _drawn("search/table.html", table) if results.n_eg else "",
         "chips": chips(form),
-        "facets": facets(results),
+        "facets": _drawn("search/facets.html", {"facets": facets(results)}),
         "n_filters": sum(map(len, form.facets.values())),
         "hidden": form.pairs(without=("facettes",)),
         "pages": pages(form, results),
@@ -155,7 +159,7 @@ def context(form: SearchForm, results: Results, *, is_fragment: bool) -> dict:
         "next_url": page_url(form, results.page + 1) if results.page < results.n_pages else "",
         "place": place,
         "quoi": describe(form)["quoi"],
-        "by_distance": form.sort == Sort.DISTANCE and place is not None,
+        "by_distance": by_distance,
         "distance_url": form.url(tri=""),
         "pertinence_url": form.url(tri=Sort.PERTINENCE.value),
         "export_url": address(form.pairs(), "search:export"),
@@ -165,3 +169,8 @@ def context(form: SearchForm, results: Results, *, is_fragment: bool) -> dict:
         "max_results": settings.RESULTS_MAX,
         "is_fragment": is_fragment,
     }
+
+
+def _drawn(template: str, context: dict) -> SafeString:
+    """A Jinja2 partial; it escapes everything, and Django must not do it twice."""
+    return mark_safe(render_to_string(template, context, using="jinja2"))  # noqa: S308

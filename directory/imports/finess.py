@@ -5,6 +5,7 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 
+from django.conf import settings
 from django.db import connection, reset_queries, transaction
 from django.db.models import Max
 from django.utils import timezone
@@ -182,7 +183,8 @@ def _write_all(job: Job, writing: Writing, progress: Progress, size: int) -> set
         progress.advance(len(ejs) + len(egs))
         ejs.clear()
         egs.clear()
-        reset_queries()  # with DEBUG, Django keeps every statement: megabytes each
+        if settings.DEBUG:
+            reset_queries()  # Django keeps every statement then: megabytes each
 
     record: Record
     for record in job.source.records(job.survey):

@@ -84,7 +84,7 @@ class FinessPlusFile:
         with lines.open_binary(self.path) as file:
             try:
                 value = next(ijson.items(file, "generatedAt"), "")
-            except (ijson.JSONError, *lines.READ_ERRORS) as error:
+            except (ijson.JSONError, UnicodeDecodeError, *lines.READ_ERRORS) as error:
                 raise lines.unreadable(self.path, error) from error
         try:
             return parse_date(str(value))
@@ -97,7 +97,7 @@ class FinessPlusFile:
                 for index, pmej in enumerate(ijson.items(file, "pmej.item"), start=1):
                     if not isinstance(pmej, dict) or "informationsGeneralesPMEJ" not in pmej:
                         raise FileRefused(
-                            "ce fichier JSON n’est pas le flux FINESS+ « structures » "
+                            f"{self.path} : ce fichier JSON n’est pas le flux FINESS+ « structures » "
                             "(le flux « activités » n’est pas importé)."
                         )
                     yield index, pmej

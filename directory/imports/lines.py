@@ -96,7 +96,8 @@ def read(path: Path, encoding: str, delimiter: str) -> Iterator[tuple[int, list[
 
 def cells(line: str, delimiter: str = ";") -> list[str]:
     """Cells of one line. Each line is parsed alone: a stray quote spoils its own line, not the rest of the file."""
-    return [clean(cell) for cell in next(csv.reader((line.strip("\r\n"),), delimiter=delimiter))]
+    bare = line.strip("\r\n").replace("\r", " ")  # csv refuses a carriage return inside a cell
+    return [clean(cell) for cell in next(csv.reader((bare,), delimiter=delimiter))] or [""]
 
 
 def clean(cell: str) -> str:

@@ -6,23 +6,23 @@ from dataclasses import dataclass, field
 EXAMPLES_STORED = 1000
 EXAMPLES_SHOWN = 20
 
-REFUSED, REPAIRED, WARNED = "refusés", "réparés", "à vérifier"
+REFUSED, REPAIRED, WARNED = "refus", "réparation", "à vérifier"
 GROUPS = (REFUSED, REPAIRED, WARNED)
 
-# Order and words of the counts.
+# Order and words of the counts: one, several.
 COUNTS = {
-    "read": "lus",
-    "created": "créés",
-    "changed": "modifiés",
-    "unchanged": "inchangés",
-    "closed": "fermés",
-    "reopened": "rouverts",
-    "placeholders": "entités juridiques à identifier créées",
-    "described": "entités juridiques à identifier désormais décrites",
-    "refused": "refusés",
-    "duplicates": "doublons identiques ignorés",
-    "filtered": "hors des départements demandés",
-    "closed_unknown": "fermés et inconnus du ROR, non repris",
+    "read": ("ligne lue", "lignes lues"),
+    "created": ("création", "créations"),
+    "changed": ("modification", "modifications"),
+    "unchanged": ("sans changement", "sans changement"),
+    "closed": ("fermeture", "fermetures"),
+    "reopened": ("réouverture", "réouvertures"),
+    "placeholders": ("fiche à identifier créée", "fiches à identifier créées"),
+    "described": ("fiche à identifier désormais décrite", "fiches à identifier désormais décrites"),
+    "refused": ("refus", "refus"),
+    "duplicates": ("doublon identique ignoré", "doublons identiques ignorés"),
+    "filtered": ("hors des départements demandés", "hors des départements demandés"),
+    "closed_unknown": ("fermeture d’une fiche inconnue, non reprise", "fermetures de fiches inconnues, non reprises"),
 }
 NAMES = {"ej": "Entités juridiques", "eg": "Établissements"}
 
@@ -84,7 +84,7 @@ class Report:
         for entity, counts in self.counts.items():
             if counts:
                 lines.append(f"  {NAMES[entity]}")
-                lines += [f"    {number(counts[key]):>8} {COUNTS[key]}" for key in COUNTS if counts[key]]
+                lines += [f"    {number(counts[key]):>8} {COUNTS[key][counts[key] > 1]}" for key in COUNTS if counts[key]]
         if self.fields:
             lines.append("  Champs modifiés")
             lines += [f"    {number(count):>8} {name}" for name, count in self.fields.most_common()]

@@ -92,7 +92,12 @@ TEMPLATES = [
             ],
             "builtins": ["ror.templatetags.ror"],
         },
-    }
+    },
+    {  # the table of results and its facets only (docs/decisions/0009)
+        "BACKEND": "django.template.backends.jinja2.Jinja2",
+        "DIRS": [BASE_DIR / "templates" / "jinja"],
+        "OPTIONS": {"environment": "ror.jinja.environment"},
+    },
 ]
 
 # --- Data -------------------------------------------------------------------------------------------------------

@@ -24,8 +24,8 @@ def test_report_on_the_screen(lists, folder):
     for words in (
         "établissements géolocalisés (cs1100507)",
         "Date du fichier : 12/05/2026",
-        "1 créés",
-        "Refusés : numéro FINESS illisible (1)",
+        "1 création\n",
+        "Refus : numéro FINESS illisible (1)",
         "ligne 3 – ? – numéro « ? »",
         "À vérifier : catégorie hors du jeu de valeurs JDV_J55, conservée (1)",
         "Compte rendu conservé : import",

@@ -7,6 +7,7 @@ from django.db import connection
 from django.test.utils import CaptureQueriesContext
 
 from directory.imports import finess
+from directory.imports.etalab import ET_COLUMNS
 from directory.imports.records import FileRefused
 from directory.models import (
     Contact,
@@ -82,7 +83,7 @@ def test_only_the_fields_of_finess_are_touched(load, folder, eg):
     fiche.nom_operationnel, fiche.commentaire, fiche.hebergement_famille = "Les Tilleuls", "Sonnez deux fois", True
     fiche.territoires_sante.clear()
     fiche.save()
-    make_contact(fiche, nom="Camille Roux", telecoms=["0612345678"])
+    make_contact(fiche, nom="Camille Roux", telecoms=[("1", "0612345678")])
     make_lieu(fiche, nom="Antenne", libelle_voie="rue du Lys")
     Lieu.objects.filter(uid="finess").update(description="Au fond de la cour")
     load(folder.csv(et(rs="ACT LES ORMES", telephone="", voie="DES ORMES"), geo(), date="2026-06-01"))
@@ -272,23 +273,22 @@ def test_the_number_of_statements_does_not_depend_on_the_number_of_lines(load, f
         ) as queries:
             load(folder.csv(*again))
         counted.append(len(queries))
-    assert counted[0] == counted[1]
+    assert counted[0] == counted[1] > 10
 
 
 def changed(line: str, cells: dict) -> list[str]:
-    from directory.imports.etalab import ET_COLUMNS
-
     return [cells.get(name, cell) for name, cell in zip(ET_COLUMNS, line.split(";"), strict=True)]
 
 
 def test_creation_costs_the_same_statements_too(load, folder):
+    load(folder.csv(et()))  # what is asked once per process
     counted = []
     for start, number in (("92", 2), ("94", 40)):
         path = folder.csv(*many(number, start=start, nofinessej=f"{start}0021480"))
         with CaptureQueriesContext(connection) as queries:
             load(path)
         counted.append(len(queries))
-    assert counted[0] == counted[1]
+    assert counted[0] == counted[1] > 10
 
 
 def test_several_batches(load, folder):

@@ -4,7 +4,8 @@ import gzip
 
 import pytest
 
-from directory.imports import lines
+from accounts.models import User
+from directory.imports import finess, lines
 from directory.imports.records import FileRefused
 
 from .lines import ege, ej, et, geo, pmej
@@ -17,6 +18,8 @@ from .lines import ege, ej, et, geo, pmej
         ('a;"Lieu dit """"LES BOURBES""""";c', ["a", 'Lieu dit "LES BOURBES"', "c"]),  # quoted twice
         ('a;LBM"NG BIO" SITE;c', ["a", 'LBM"NG BIO" SITE', "c"]),
         ("a;  b   c ;\x00d", ["a", "b c", "d"]),
+        ("a;b\rc;d", ["a", "b c", "d"]),
+        ("", [""]),
         ('a;"un ; dedans";c', ["a", "un ; dedans", "c"]),
     ],
 )
@@ -78,6 +81,7 @@ def test_the_format_is_recognised_from_the_content(load, folder, content, name):
         (b"PK\x03\x04 un classeur", "classeur Excel"),
         ("nom;prénom\nA;B\n".encode("utf-16"), "UTF-16"),
         (b"nom;prenom\nA;B\n", "format non reconnu"),
+        (b"# Un titre\n\nDu texte\n", "format non reconnu"),
         (b"finess;etalab;98;2026-05-12\n", "format non reconnu"),
         (b"\x89PNG\r\n\x1a\n\x00\x00", "format non reconnu"),
         (b"geolocalisation;750011728;1;2;x;\n", "que des lignes de géolocalisation"),
@@ -88,6 +92,7 @@ def test_the_format_is_recognised_from_the_content(load, folder, content, name):
         (b'{"pmej": [{"numFiness": "750721334", "activitesAutorisees": []}]}', "activités"),
         (b'{"pmej": [{"informationsGeneralesPMEJ": {"num', "abîmé ou incomplet"),
         (b'{"pmej": [truc]}', "abîmé ou incomplet"),
+        (b'{"generatedAt": "\xff\xfe"}', "abîmé ou incomplet"),
         (gzip.compress(b"structureet;" * 5000)[:-12], "abîmé ou incomplet"),
         (b"\x1f\x8bn'importe quoi", "abîmé ou incomplet"),
         (f"{et()}\nstructureet;{'x' * 70_000}".encode(), "Ko sur une ligne"),
@@ -107,8 +112,5 @@ def test_missing_file_and_folder(load, tmp_path):
 
 @pytest.mark.django_db
 def test_without_the_nomenclature_the_message_says_what_to_run(folder):
-    from accounts.models import User
-    from directory.imports import finess
-
     with pytest.raises(FileRefused, match="load_nomenclature"):
         finess.run([folder.csv(et())], by=User.objects.system())
