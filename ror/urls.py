@@ -1,13 +1,21 @@
 """One include per app, French paths (design: « URL contract »)."""
 
 from allauth.account.decorators import secure_admin_login
+from allauth.account.models import EmailAddress
+from django.conf import settings
 from django.contrib import admin
+from django.contrib.auth.models import Group
 from django.urls import include, path
 
 from ror import health, views
 
 # One way in: the admin's own form would escape the counters of failed logins.
 admin.site.login = secure_admin_login(admin.site.login)
+admin.site.site_header = f"Administration du ROR {settings.REGION_NAME}"
+admin.site.site_title = "ROR"
+admin.site.index_title = "Que voulez-vous faire ?"
+# Rights follow habilitations, addresses are on the account: two lists nobody should fill.
+admin.site.unregister([Group, EmailAddress])
 
 urlpatterns = [
     path("", include("dossiers.urls")),
@@ -23,6 +31,7 @@ urlpatterns = [
     path("sante/", health.liveness, name="sante"),
     path("pret/", health.readiness, name="pret"),
     path("api/v1/", include("api.urls")),
+    path("favicon.ico", views.favicon, name="favicon"),
     path("admin/", admin.site.urls),
 ]
 

@@ -6,9 +6,10 @@ import secrets
 from django.conf import settings
 from django.contrib.auth.decorators import login_not_required
 from django.core.paginator import Paginator
-from django.http import Http404, HttpRequest, HttpResponse
+from django.http import Http404, HttpRequest, HttpResponse, HttpResponsePermanentRedirect
 from django.shortcuts import render
 from django.template import loader
+from django.templatetags.static import static
 from django.views.decorators.http import require_safe
 from post_office.models import STATUS, Email
 
@@ -34,6 +35,13 @@ def _public(template: str):
         return render(request, template, {"PUBLISHER": settings.PUBLISHER})
 
     return view
+
+
+@login_not_required
+@require_safe
+def favicon(request: HttpRequest) -> HttpResponse:
+    """Where pages without our frame (the administration) look for it."""
+    return HttpResponsePermanentRedirect(static("img/favicon.svg"))
 
 
 aide = _public("ror/aide.html")

@@ -6,9 +6,10 @@ overseas pair as Lambert-93 moves it by thousands of kilometres.
 """
 
 import re
+import sys
 from collections import defaultdict
 from collections.abc import Iterable, Sequence
-from functools import cache
+from functools import cache, lru_cache
 
 from pyproj import Geod, Transformer
 
@@ -39,6 +40,7 @@ DECIMALS = 6  # of a degree: 0.1 m
 _GEOD = Geod(ellps="WGS84")
 
 
+@lru_cache(maxsize=64)
 def epsg_of(projection: str) -> int | None:
     """EPSG code of a projection as FINESS spells it, or None when it is not one we know."""
     text = projection.strip()

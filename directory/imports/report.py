@@ -84,7 +84,9 @@ class Report:
         for entity, counts in self.counts.items():
             if counts:
                 lines.append(f"  {NAMES[entity]}")
-                lines += [f"    {number(counts[key]):>8} {COUNTS[key][counts[key] > 1]}" for key in COUNTS if counts[key]]
+                lines += [
+                    f"    {number(counts[key]):>8} {COUNTS[key][counts[key] > 1]}" for key in COUNTS if counts[key]
+                ]
         if self.fields:
             lines.append("  Champs modifiés")
             lines += [f"    {number(count):>8} {name}" for name, count in self.fields.most_common()]

@@ -38,7 +38,11 @@ def telephone(value: str) -> str:
         digits = f"0{digits[3:]}"
     if not digits or set(digits) == {"0"}:
         return ""
-    if digits.isdecimal() and ((len(digits) == 10 and digits[0] == "0") or _SHORT_NUMBER.match(digits)):
+    if (
+        digits.isascii()
+        and digits.isdecimal()
+        and ((len(digits) == 10 and digits[0] == "0") or _SHORT_NUMBER.match(digits))
+    ):
         return digits
     raise ValueError(value)
 

@@ -1,0 +1,57 @@
+"""What a role opens in the administration: rights follow the habilitation, so a revocation is immediate there too.
+
+`is_staff` lets an account in; this says what it finds. Accounts and habilitations stay with superusers for now.
+"""
+
+from django.contrib.auth.backends import BaseBackend
+
+from directory.models import Habilitation, Role
+from ror import clock
+
+READ = {
+    "directory": (
+        "entitejuridique",
+        "entitegeographique",
+        "uniteoperationnelle",
+        "habilitation",
+        "ficheversion",
+        "importrun",
+    ),
+    "journal": ("entry",),
+    "nomenclature": (
+        "codesystem",
+        "concept",
+        "valueset",
+        "typeuo",
+        "filiere",
+        "synonyme",
+        "region",
+        "departement",
+        "commune",
+    ),
+}
+KEEP_UP = {"nomenclature": ("concept", "typeuo", "filiere", "synonyme")}  # regional lists, edited by support
+SUPPORT = frozenset(
+    [f"{app}.view_{model}" for app, models in READ.items() for model in models]
+    + [f"{app}.{verb}_{model}" for app, models in KEEP_UP.items() for model in models for verb in ("add", "change")]
+    + ["nomenclature.change_departement"]
+)
+PERMISSIONS = {Role.SUPPORT: SUPPORT, Role.ADMINISTRATEUR: SUPPORT}
+
+
+class RoleBackend(BaseBackend):
+    """Django permissions of the roles in force today; it authenticates nobody."""
+
+    def get_user_permissions(self, user_obj, obj=None) -> set[str]:
+        """Permissions as `app.codename`; one query per request, none for who may not enter the administration."""
+        if not (user_obj.is_active and user_obj.is_staff) or obj is not None:
+            return set()
+        if not hasattr(user_obj, "_role_permissions"):
+            roles = Habilitation.objects.active(clock.today()).filter(user=user_obj, ej=None, eg=None)
+            found = (PERMISSIONS.get(role, frozenset()) for role in roles.values_list("role", flat=True))
+            user_obj._role_permissions = set().union(*found)
+        return user_obj._role_permissions
+
+    def has_module_perms(self, user_obj, app_label: str) -> bool:
+        """Whether the app has anything to show."""
+        return any(name.startswith(f"{app_label}.") for name in self.get_user_permissions(user_obj))
