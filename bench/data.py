@@ -3,6 +3,7 @@
 from pathlib import Path
 
 from django.core.management import call_command
+from django.db import connection
 
 from directory.models import EntiteGeographique
 
@@ -18,4 +19,5 @@ def load(scale: str, *, again: bool) -> None:
     if not EntiteGeographique.objects.exists():
         call_command("load_nomenclature", str(FIXTURES))
         call_command("seed_demo", scale=scale)
-        call_command("rebuild_search")
+    with connection.cursor() as cursor:
+        cursor.execute("vacuum analyze")  # the state autovacuum would leave some minutes later

@@ -1,11 +1,13 @@
 """The directory in the admin: fiches are read there, never written; everything goes through publishing.
 
-Only habilitations are edited, for they are support's own.
+Habilitations are edited, for they are support's own; a regional list edited here refreshes the search.
 """
 
 from django.contrib import admin
+from django.db import transaction
 from django.http import HttpRequest
 
+from directory import tasks
 from directory.models import (
     Contact,
     EntiteGeographique,
@@ -17,6 +19,8 @@ from directory.models import (
     UniteOperationnelle,
 )
 from journal import models as journal
+from nomenclature.admin import ConceptAdmin, FiliereAdmin
+from nomenclature.models import Concept, Filiere
 
 
 class ReadOnly:
@@ -137,3 +141,35 @@ class ImportRunAdmin(ReadOnly, admin.ModelAdmin):
     list_filter = ("source",)
     list_select_related = ("author",)
     search_fields = ("file_name",)
+
+
+class RefreshesSearch:
+    """A regional list edited here is journalled, and the search follows within a minute (Celery)."""
+
+    def save_related(self, request, form, formsets, change):
+        before = self._carried(form.instance) if change else set()
+        super().save_related(request, form, formsets, change)
+        carried = before | self._carried(form.instance)
+        journal.write("nomenclature", f"{form.instance._meta.model_name}:{form.instance.pk}", by=request.user)
+        transaction.on_commit(lambda: tasks.refresh_touched.delay(sorted(carried)), robust=True)
+
+    def _carried(self, instance) -> set[int]:
+        """Concepts whose fiches depend on this row."""
+        return {instance.pk}
+
+
+class LabelAdmin(RefreshesSearch, ConceptAdmin):
+    """A regional label is part of the text by which establishments are found."""
+
+
+class LinkedFiliereAdmin(RefreshesSearch, FiliereAdmin):
+    """A UO is in a filière by its type or its activities."""
+
+    def _carried(self, instance) -> set[int]:
+        types = instance.types_uo.values_list("concept", flat=True)
+        return {*types, *instance.activites.values_list("pk", flat=True)}
+
+
+for model, model_admin in ((Concept, LabelAdmin), (Filiere, LinkedFiliereAdmin)):
+    admin.site.unregister(model)
+    admin.site.register(model, model_admin)

@@ -4,12 +4,16 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 
 from django.core.exceptions import ValidationError
-from django.core.validators import MaxLengthValidator
+from django.core.validators import MaxLengthValidator, ProhibitNullCharactersValidator
 from django.db import IntegrityError, models
 
 from directory.documents import MODELS, Document, Shape, shape_of
-from directory.models import Kind, Lieu, Niveau
+from directory.models import EntiteGeographique, Kind, Lieu, LieuDeLOffre, Niveau, UniteOperationnelle
+from directory.models.common import TEMPORARY_CLOSINGS
 from nomenclature.models import Concept
+
+PARENTS = {Kind.EG: "entite_juridique", Kind.UO: "entite_geographique"}
+NOT_NULL, UNIQUE = "23502", "23505"  # SQLSTATE
 
 
 @dataclass(frozen=True)
@@ -35,8 +39,11 @@ def problems(kind: Kind, document: Document, live: Document | None) -> list[Prob
     found = [*_field_problems(shape, document, ""), *_uid_problems(shape, document, "")]
     found += _value_set_problems(_codes(shape, document, "") - _codes(shape, live or {}, ""))
     found += _level_problems(document)
+    found += _closed_parent_problems(kind, document)
+    if kind == Kind.EG:
+        found += _used_lieu_problems(document, live or {})
     if kind == Kind.UO:
-        found += _lieu_problems(document)
+        found += [*_fixed_problems(document, live), *_lieu_problems(document)]
     return found
 
 
@@ -51,6 +58,8 @@ def _field_problems(shape: Shape, document: Document, path: str) -> Iterator[Pro
                     raise ValidationError(field.error_messages["null"])
             elif field.editable or field.name == "uid":
                 field.clean(value, None)
+                if isinstance(value, str):
+                    ProhibitNullCharactersValidator()(value)
                 # A TextField leaves its max_length to the forms; a document has no form.
                 if field.max_length and isinstance(value, str):
                     MaxLengthValidator(field.max_length)(value)
@@ -101,28 +110,74 @@ def _value_set_problems(codes: set[tuple[str, str, str]]) -> list[Problem]:
 def _level_problems(document: Document) -> Iterator[Problem]:
     """RG_EXP_034 (telecom at least as restrictive as its contact), RG_EXP_039 (sensitive unit: level 3)."""
     for contact in document.get("contacts") or []:
-        path = f"contacts/{contact['uid']}"
-        if document.get("unite_sensible") and contact["niveau"] < Niveau.REGULATION:
+        path = f"contacts/{contact.get('uid')}"
+        if document.get("unite_sensible") and _niveau(contact) < Niveau.REGULATION:
             yield Problem(f"{path}/niveau", "Les contacts d’une unité sensible sont de niveau 3.")
         if contact.get("nature") and (contact.get("nom") or contact.get("fonction")):
             yield Problem(f"{path}/nature", "Un contact de service n’a ni nom ni fonction.")
         if contact.get("fonction") and not contact.get("nom"):
             yield Problem(f"{path}/nom", "Une fonction demande le nom de la personne.")
         for telecom in contact.get("telecoms") or []:
-            if telecom["niveau"] < contact["niveau"]:
+            if _niveau(telecom) < _niveau(contact):
                 yield Problem(
-                    f"{path}/telecoms/{telecom['uid']}/niveau",
+                    f"{path}/telecoms/{telecom.get('uid')}/niveau",
                     "Un numéro ne peut pas être plus visible que le contact qui le porte.",
                 )
+
+
+def _niveau(line: Document) -> int:
+    """The level of a line, or what the model gives to one that says none; a wrong one has its own problem."""
+    value = line.get("niveau")
+    return value if isinstance(value, int) else Niveau.PROFESSIONNELS
+
+
+def _fixed_problems(document: Document, live: Document | None) -> Iterator[Problem]:
+    """RG_EXP_010, RG_EXP_011: another champ or another mode is another offre."""
+    for name in ("champ_activite", "mode_prise_en_charge"):
+        if live and name in document and document[name] != live[name]:
+            yield Problem(name, "Ne change plus après publication\u00a0: fermez l’unité et créez-en une autre.")
 
 
 def _lieu_problems(document: Document) -> Iterator[Problem]:
     wanted = {line["lieu_uid"]: line["uid"] for line in document.get("lieux_offre") or []}
     if not wanted:
         return
-    known = Lieu.objects.filter(entite_geographique__idnat_struct=document["entite_geographique"], uid__in=wanted)
+    eg = document.get("entite_geographique")
+    known = Lieu.objects.filter(entite_geographique__idnat_struct=eg, uid__in=wanted)
     for missing in wanted.keys() - set(known.values_list("uid", flat=True)):
         yield Problem(f"lieux_offre/{wanted[missing]}", "Ce lieu n’existe pas dans l’établissement.")
+
+
+def _closed_parent_problems(kind: Kind, document: Document) -> Iterator[Problem]:
+    """RG_EXP_044: what hangs under something closed for good is closed, at the latest on the same day.
+
+    A stale document would otherwise reopen a UO under a closed EG.
+    """
+    parent = PARENTS.get(kind)
+    key = document.get(parent) if parent else None
+    if not key:
+        return
+    model = UniteOperationnelle if kind == Kind.UO else EntiteGeographique
+    rows = model._meta.get_field(parent).related_model._default_manager.filter(idnat_struct=key)
+    closed = (
+        rows.exclude(type_fermeture__in=("", *TEMPORARY_CLOSINGS)).values_list("date_fermeture", flat=True).first()
+    )
+    if closed and (document.get("date_fermeture") or "9999") > closed.isoformat():
+        yield Problem(
+            "date_fermeture",
+            f"L’entité dont elle dépend ferme définitivement le {closed:%d/%m/%Y} : au plus tard ce jour.",
+        )
+
+
+def _used_lieu_problems(document: Document, live: Document) -> Iterator[Problem]:
+    """A place where a UO works stays: its address would silently become that of the main entrance."""
+    lieux = {line["uid"]: line for line in live.get("lieux") or []}
+    removed = lieux.keys() - {line.get("uid") for line in document.get("lieux") or lieux.values()}
+    if not removed:
+        return
+    of_the_eg = LieuDeLOffre.objects.filter(unite__entite_geographique__idnat_struct=live["idnat_struct"])
+    for uid in of_the_eg.filter(lieu_uid__in=removed).values_list("lieu_uid", flat=True).distinct():
+        yield Problem(f"lieux/{uid}", "Une unité travaille dans ce lieu\u00a0: changez d’abord le lieu de l’unité.")
 
 
 def from_integrity_error(error: IntegrityError) -> DocumentInvalid:
@@ -135,7 +190,19 @@ def from_integrity_error(error: IntegrityError) -> DocumentInvalid:
                 return DocumentInvalid(
                     [Problem(model._meta.verbose_name, str(constraint.get_violation_error_message()))]
                 )
+    if getattr(diag, "sqlstate", "") == NOT_NULL:
+        return DocumentInvalid([Problem(diag.column_name or "", "Ce champ est obligatoire.")])
+    if getattr(diag, "sqlstate", "") == UNIQUE:
+        return DocumentInvalid([Problem(_column_of(name), "Ce numéro est déjà celui d’une autre fiche.")])
     return DocumentInvalid([Problem("", f"Règle non respectée : {name}.")])
+
+
+def _column_of(constraint: str) -> str:
+    """`finess` from `directory_entitegeographique_finess_key`, the name PostgreSQL gives to `unique`."""
+    for model in MODELS.values():
+        if constraint.startswith(f"{model._meta.db_table}_"):
+            return constraint.removeprefix(f"{model._meta.db_table}_").removesuffix("_key")
+    return ""
 
 
 def _all_models() -> set[type[models.Model]]:

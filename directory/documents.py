@@ -160,7 +160,7 @@ def plain(value: Any) -> Any:
         case dt.datetime() | dt.date():
             return value.isoformat()
         case dt.time():
-            return value.strftime("%H:%M")
+            return value.isoformat() if value.second else value.isoformat("minutes")
         case Decimal():
             return f"{value.normalize():f}"
     return value

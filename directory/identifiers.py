@@ -37,11 +37,6 @@ def validate_siret(value: str) -> None:
         raise ValidationError("Un SIRET compte 14 chiffres ; la clé de celui-ci est fausse.", code="siret")
 
 
-def validate_identifiant_offre(value: str) -> None:
-    if not IDENTIFIANT_OFFRE.match(value):
-        raise ValidationError("L’identifiant d’une offre s’écrit « 11/123 ».", code="identifiant_offre")
-
-
 def idnat_struct_of_ej(*, finess: str | None, siren: str | None, rang: str | None) -> str:
     """Pivot of an EJ: 1 + FINESS first, else 2 + SIREN, else 0/4 + rang (RG_EXP_004, RG_EXP_037)."""
     return _idnat("2", finess, siren, rang)

@@ -5,9 +5,8 @@ from dataclasses import dataclass, field
 from django.db.models import Q
 
 from directory.models import EntiteGeographique, Habilitation, Niveau, Role
+from directory.models.habilitations import ON_A_TERRITORY
 from ror import clock
-
-PRIVILEGED = (Role.REGULATION, Role.SUPPORT, Role.ADMINISTRATEUR)
 
 
 @dataclass(frozen=True)
@@ -16,18 +15,22 @@ class Reader:
 
     `sees_all`: régulation, support or administrateur of the whole region (level 3, sensitive units);
     `departements`: the same, limited to these; `own_eg_ids`: structures a référent answers for (level 3 there).
+    `is_support`: changes fiches, of the whole region or of `support_departements` when there are any.
     """
 
     sees_all: bool = False
     is_support: bool = False
     departements: frozenset[str] = field(default_factory=frozenset)
     own_eg_ids: frozenset[int] = field(default_factory=frozenset)
+    support_departements: frozenset[str] = field(default_factory=frozenset)
 
     @classmethod
     def of(cls, user) -> "Reader":
         """Two queries at most: the habilitations, and the EG under an EJ when there is one."""
         rows = list(Habilitation.objects.active(clock.today()).filter(user=user))
-        privileged = [row for row in rows if row.role in PRIVILEGED and not (row.ej_id or row.eg_id)]
+        privileged = [row for row in rows if row.role in ON_A_TERRITORY]
+        support = [row for row in privileged if row.role in (Role.SUPPORT, Role.ADMINISTRATEUR)]
+        everywhere = user.is_superuser or any(row.departement_id is None for row in support)
         mine = [row for row in rows if row.role == Role.REFERENT]
         eg_ids = {row.eg_id for row in mine if row.eg_id}
         ej_ids = {row.ej_id for row in mine if row.ej_id}
@@ -35,7 +38,8 @@ class Reader:
             eg_ids.update(EntiteGeographique.objects.filter(entite_juridique__in=ej_ids).values_list("pk", flat=True))
         return cls(
             sees_all=user.is_superuser or any(row.departement_id is None for row in privileged),
-            is_support=user.is_superuser or any(row.role in (Role.SUPPORT, Role.ADMINISTRATEUR) for row in privileged),
+            is_support=everywhere or bool(support),
+            support_departements=frozenset(() if everywhere else (row.departement_id for row in support)),
             departements=frozenset(row.departement_id for row in privileged if row.departement_id),
             own_eg_ids=frozenset(eg_ids),
         )
@@ -45,9 +49,6 @@ class Reader:
         if self.sees_all or departement in self.departements or eg_id in self.own_eg_ids:
             return Niveau.REGULATION
         return Niveau.PROFESSIONNELS
-
-    def sees_sensitive(self, *, eg_id: int, departement: str | None) -> bool:
-        return self.level_on(eg_id=eg_id, departement=departement) == Niveau.REGULATION
 
 
 def referents_of(eg: EntiteGeographique):

@@ -27,7 +27,8 @@ class StaleVersion(Exception):
 
 @transaction.atomic
 def publish(kind: Kind, document: Document, *, by, origin: str, expected_version: int | None = None) -> FicheVersion:
-    """Publish one document: create or update its fiche, and all that follows.
+    """Publish one document: create or update its fiche, and all that follows. A document equal to the live one
+    changes nothing and gives back its last version: « rien n’a changé » is another act than publishing.
 
     Raises `checks.DocumentInvalid` (problems in French, nothing saved), `documents.UnknownReference`, `StaleVersion`
     when `expected_version` is given and is not the live one.
@@ -41,7 +42,9 @@ def publish(kind: Kind, document: Document, *, by, origin: str, expected_version
     found = checks.problems(kind, document, live)
     if found:
         raise checks.DocumentInvalid(found)
-    before = closing.triple(instance)
+    if live is not None and live | document == live and instance.version:
+        return FicheVersion.objects.get(kind=kind, object_id=instance.pk, number=instance.version)
+    before, left = closing.triple(instance), _eg_ids(kind, [instance.pk] if instance.pk else [])
     try:
         documents.apply(instance, document, live, now)
         instance.save()
@@ -50,7 +53,7 @@ def publish(kind: Kind, document: Document, *, by, origin: str, expected_version
     except IntegrityError as error:
         raise checks.from_integrity_error(error) from error
     [version] = _record(kind, [instance.pk], by=by, origin=origin, now=now)
-    touched = _eg_ids(kind, [instance.pk])
+    touched = left | _eg_ids(kind, [instance.pk])  # a UO may be transferred (RG_EXP_042): the EG it left changes too
     if kind != Kind.UO and closing.triple(instance) != before:
         touched |= _cascade(kind, {instance.pk: (before, closing.triple(instance))}, by=by, origin=origin, now=now)
     journal.write("publish", f"{kind}:{version.key}", by=by, version=version.number, origin=origin)
@@ -90,8 +93,17 @@ def _projections(paths: tuple[str, ...]):
 
 
 def _locked(kind: Kind, document: Document):
-    """The live row, locked against another publication, or a new one."""
+    """The live row, locked against another publication, or a new one.
+
+    Locks go down the tree, as a closing does: the EG of a UO (the one it leaves and the one it joins) before the UO,
+    else the closing of an EG and a publication of its UO could wait for each other.
+    """
     model, key = MODELS[kind], KEY_FIELD[kind]
+    if kind == Kind.UO:
+        left = model._default_manager.filter(identifiant=document.get(key)).values_list("entite_geographique")
+        joined = EntiteGeographique.objects.filter(idnat_struct=document.get("entite_geographique")).values_list("pk")
+        etablissements = EntiteGeographique.objects.filter(pk__in=[pk for (pk,) in left.union(joined)])
+        list(etablissements.order_by("pk").select_for_update(no_key=True).values_list("pk"))
     rows = model._default_manager.select_for_update(of=("self",), no_key=True)
     return rows.filter(**{key: document.get(key)}).first() or model()
 
@@ -123,7 +135,8 @@ def _cascade(kind: Kind, closings: dict[int, tuple], *, by, origin: str, now: dt
     """Closing or reopening goes down the tree, each fiche with its own version (RG_EXP_044, RG_EXP_046)."""
     touched: set[int] = set()
     for below, ids in closing.propagate(kind, closings):
-        _record(below, ids, by=by, origin=origin, now=now)
+        for version in _record(below, ids, by=by, origin=origin, now=now):
+            journal.write("closing_cascade", f"{below}:{version.key}", by=by, version=version.number, origin=origin)
         touched |= _eg_ids(below, ids)
     return touched
 

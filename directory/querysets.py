@@ -45,7 +45,8 @@ class EntiteJuridiqueQuerySet(FicheQuerySet):
         return self.published()
 
     def editable_by(self, reader: "Reader"):
-        return self.none() if not reader.is_support else self.published()
+        """Support of the whole region: an EJ may have establishments anywhere."""
+        return self.published() if reader.is_support and not reader.support_departements else self.none()
 
 
 class EntiteGeographiqueQuerySet(FicheQuerySet):
@@ -55,9 +56,7 @@ class EntiteGeographiqueQuerySet(FicheQuerySet):
 
     def editable_by(self, reader: "Reader"):
         """Those a référent answers for; all of their territory for support."""
-        if reader.is_support:
-            return self.published()
-        return self.published().filter(pk__in=reader.own_eg_ids)
+        return self.published().filter(_answered_for(reader, "pk"))
 
     def with_display(self):
         """What a list row or the tree reads: EJ, category, main lieu and its commune."""
@@ -76,14 +75,21 @@ class UniteOperationnelleQuerySet(FicheQuerySet):
         return found.filter(allowed)
 
     def editable_by(self, reader: "Reader"):
-        if reader.is_support:
-            return self.published()
-        return self.published().filter(entite_geographique_id__in=reader.own_eg_ids)
+        return self.published().filter(_answered_for(reader, "entite_geographique_id"))
+
+
+def _answered_for(reader: "Reader", eg: str) -> Q:
+    """Rows whose establishment (column `eg`) this person may change: support's territory, a référent's own."""
+    if reader.is_support and not reader.support_departements:
+        return Q()
+    return Q(**{f"{eg}__in": reader.own_eg_ids}) | Q(**{f"{eg}__in": _eg_in(reader.support_departements)})
 
 
 def _eg_in(departements: Iterable[str]):
+    """EG whose main entrance is there, as in the search index and `Reader.level_on`."""
     lieu = apps.get_model("directory", "Lieu")
-    return lieu.objects.filter(commune__departement__in=departements).values("entite_geographique")
+    found = lieu.objects.filter(est_principal=True, commune__departement__in=departements)
+    return found.values("entite_geographique")
 
 
 class HabilitationQuerySet(models.QuerySet):

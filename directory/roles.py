@@ -13,6 +13,8 @@ READ = {
         "entitejuridique",
         "entitegeographique",
         "uniteoperationnelle",
+        "contact",  # shown under its fiche
+        "lieu",
         "habilitation",
         "ficheversion",
         "importrun",
@@ -47,9 +49,14 @@ class RoleBackend(BaseBackend):
         if not (user_obj.is_active and user_obj.is_staff) or obj is not None:
             return set()
         if not hasattr(user_obj, "_role_permissions"):
-            roles = Habilitation.objects.active(clock.today()).filter(user=user_obj, ej=None, eg=None)
-            found = (PERMISSIONS.get(role, frozenset()) for role in roles.values_list("role", flat=True))
-            user_obj._role_permissions = set().union(*found)
+            rows = Habilitation.objects.active(clock.today()).filter(user=user_obj, ej=None, eg=None)
+            found = [
+                (PERMISSIONS.get(role, frozenset()), only) for role, only in rows.values_list("role", "departement")
+            ]
+            # The lists of the admin know no territory: who answers for one département does not read the others'.
+            user_obj._role_permissions = {
+                name for names, only in found for name in names if not only or name.startswith("nomenclature.")
+            }
         return user_obj._role_permissions
 
     def has_module_perms(self, user_obj, app_label: str) -> bool:

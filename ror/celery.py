@@ -5,6 +5,7 @@ import os
 
 from celery import Celery, Task
 from celery.result import AsyncResult
+from celery.schedules import crontab
 from kombu.exceptions import OperationalError
 
 os.environ.setdefault("DJANGO_SETTINGS_MODULE", "ror.settings.prod")
@@ -34,4 +35,6 @@ app.conf.beat_schedule = {
     "send-mail": {"task": "post_office.tasks.send_queued_mail", "schedule": 60.0},
     # Mails hold names and links: what was sent is kept three months, then goes.
     "forget-mail": {"task": "post_office.tasks.cleanup_mail", "schedule": 24 * 3600.0, "kwargs": {"days": 90}},
+    # A change of a regional list refreshes the search at once; this catches up what a lost broker took with it.
+    "refresh-search": {"task": "directory.tasks.refresh_all", "schedule": crontab(hour=3, minute=30)},
 }

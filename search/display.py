@@ -7,7 +7,8 @@ from django.template.loader import render_to_string
 from django.utils.safestring import SafeString, mark_safe
 
 from search import routing, suggestions
-from search.engine import FACETS, Dans, Facet, Hit, Results, Sort
+from search.engine import Dans, Facet, Hit, Results, Sort
+from search.facets import FACETS
 from search.forms import SearchForm, address, describe
 
 SHOWN_VALUES = 8  # values of a facet before « Voir les N autres »

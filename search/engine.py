@@ -16,9 +16,9 @@ from django.db import connections
 from django.urls import reverse
 
 from directory.permissions import Reader
-from nomenclature.models.regional import PATIENTELE, TYPE_OFFRE, TYPE_UO
 from ror import clock
 from search import geo
+from search.facets import FACETS, FacetDimension
 from search.sql import EVERYTHING, NAMES, Statement
 from search.suggestions import concept_ids_matching
 
@@ -38,24 +38,6 @@ class Dans(StrEnum):
     TYPES_UO = "types_uo"
     ACTES = "actes"
     NOMS = "noms"
-
-
-@dataclass(frozen=True)
-class FacetDimension:
-    """A facet: its key in the URL, its title, the code system of its values."""
-
-    key: str
-    title: str
-    system: str
-
-
-FACETS = (
-    FacetDimension("patientele", "Patientèles", PATIENTELE),
-    FacetDimension("type_offre", "Types d’offres", TYPE_OFFRE),
-    FacetDimension("activite", "Activités opérationnelles", "TRE_R211"),
-    FacetDimension("mode", "Modes de prise en charge", "TRE_R213"),
-    FacetDimension("type_uo", "Types d’UO", TYPE_UO),
-)
 
 
 @dataclass(frozen=True)

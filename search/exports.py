@@ -15,7 +15,8 @@ from directory.permissions import Reader
 from ror import clock
 from ror.templatetags.ror import date_fr, phone
 from search import routing
-from search.engine import FACETS, Hit, Results, UoHit
+from search.engine import Hit, Results, UoHit
+from search.facets import FACETS
 from search.forms import SearchForm, describe
 
 CONTENT_TYPE = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"

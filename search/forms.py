@@ -13,7 +13,8 @@ from django.utils.datastructures import MultiValueDict
 from nomenclature.models import Concept
 from nomenclature.text import normalise
 from search import places
-from search.engine import FACETS, Criteria, Dans, Origin, Sort
+from search.engine import Criteria, Dans, Origin, Sort
+from search.facets import FACETS
 
 DANS_LABELS = {
     Dans.TOUT: "Tout le ROR",

@@ -15,9 +15,7 @@ from directory.models import UniteOperationnelle
 from nomenclature.fields import ConceptField, ConceptsField
 from nomenclature.models import Concept
 from nomenclature.models.regional import PATIENTELE, TYPE_OFFRE
-
-# Facets of the results page: URL key, title, code system of its values (design: URL contract).
-FACET_SYSTEMS = (PATIENTELE, TYPE_OFFRE, "TRE_R211", "TRE_R213", "ror-type-uo")
+from search.facets import FACETS
 
 # Everything a row needs is looked up by index from its own key (`lateral`, and `_index_lookups` below).
 
@@ -47,14 +45,18 @@ select u.id, g.id, u.nom, replace(u.identifiant, '/', '-'),
   search_norm(coalesce(nullif(g.nom_operationnel, ''), g.denomination)), lieu.departement_id, tel.numeros,
   u.type_uo_id, ensemble.concepts, ensemble.concepts & %(facettes)s::int[],
   search_ecef(lieu.latitude, lieu.longitude), g.date_ouverture,
-  case when u.type_fermeture not in ('', 'PRO', 'PRE') then u.date_fermeture end,
+  least(case when u.type_fermeture not in ('', 'PRO', 'PRE') then u.date_fermeture end,
+    case when g.type_fermeture not in ('', 'PRO', 'PRE') then g.date_fermeture end),
   case when u.type_fermeture in ('PRO', 'PRE') then u.date_fermeture end,
   case when u.type_fermeture in ('PRO', 'PRE') then u.date_reouverture end,
   u.unite_sensible, concat_ws('+', case when age.enfants then 'E' end, case when age.adultes then 'A' end),
-  greatest(u.updated_at, u.verified_at)::date, u.saisie_capacitaire_active,
+  (greatest(u.updated_at, u.verified_at) at time zone %(zone)s)::date, u.saisie_capacitaire_active,
   array(select commune_id from directory_uniteoperationnelle_zones_intervention
     where uniteoperationnelle_id = u.id order by commune_id),
-  case when u.unite_sensible then to_tsvector('simple', search_norm(u.nom)) end
+  case when u.unite_sensible then
+    setweight(to_tsvector('simple', search_norm(concat_ws(' ', u.nom, g.denomination, g.nom_operationnel))), 'A')
+    || setweight(to_tsvector('simple', search_norm(coalesce(lieu.mots, ''))), 'B')
+    || setweight(to_tsvector('simple', search_norm(coalesce(type_uo.label, ''))), 'D') end
 from directory_entitegeographique g
   join directory_uniteoperationnelle u on u.entite_geographique_id = g.id
   cross join lateral (select
@@ -72,6 +74,7 @@ from directory_entitegeographique g
       join nomenclature_filiere_activites f on f.concept_id = a.activite_id where a.unite_id = u.id
     ) liens (concept) where concept is not null) ensemble
   left join {phones} on true left join {lieu} on true
+  left join nomenclature_concept type_uo on type_uo.id = u.type_uo_id
 where u.version > 0 and g.version > 0 {scope}
 """
 
@@ -125,7 +128,7 @@ def rebuild() -> dict[str, int]:
 
 def _write(ids: list[int] | None) -> None:
     statements = _statements(all_rows=ids is None)
-    params = {"ids": ids, "adulte": settings.CHILD_ADULT_AGE * 365.25} | _own_concepts()
+    params = {"ids": ids, "adulte": settings.CHILD_ADULT_AGE * 365.25, "zone": settings.TIME_ZONE} | _own_concepts()
     with connection.cursor() as cursor:
         if ids is None:
             cursor.execute("lock table search_eg, search_offre in share row exclusive mode")
@@ -160,7 +163,9 @@ def _index_lookups(cursor) -> Iterator[None]:
 
 def _own_concepts() -> dict:
     """Ids of the values that the index itself gives, and of all values that are counted; one query."""
-    rows = Concept.objects.filter(system__code__in=FACET_SYSTEMS).values_list("system__code", "code", "pk")
+    rows = Concept.objects.filter(system__code__in=[facet.system for facet in FACETS]).values_list(
+        "system__code", "code", "pk"
+    )
     by_key = {(system, code): pk for system, code, pk in rows}
     return {
         "enfant": by_key.get((PATIENTELE, "E")),

@@ -53,13 +53,14 @@ class Statement:
         query = text.tsquery(typed, weights) if weights else None
         if query:
             self._params["query"] = query
+            self._params["whole"] = text.whole_words(typed, "A")
             self._names_cte = f"""noms as materialized (
-              select e.eg_id, ts_rank(e.texte, %(query)s::tsquery) as rang from search_eg e
+              select e.eg_id, ts_rank(e.texte, %(query)s::tsquery)
+                + case when e.texte @@ %(whole)s::tsquery then 1 else 0 end as rang from search_eg e
               where e.texte @@ %(query)s::tsquery and {_is_open("e")}),"""
             conditions.append("o.eg_id in (select eg_id from noms)")
             if self._has_more_rights:
-                self._params["words"] = text.tsquery(typed, "")
-                conditions.append("(o.sensible and o.texte @@ %(words)s::tsquery)")
+                conditions.append("(o.sensible and o.texte @@ %(query)s::tsquery)")
         self._match = " or ".join(conditions) or "false"
 
     def select_facet(self, key: str, codes: Iterable[str]) -> None:

@@ -23,3 +23,8 @@ def tsquery(text: str, weights: str) -> str | None:
     last = len(found) - 1
     parts = [f"'{word}':{'*' if len(word) > 2 or rank == last else ''}{weights}" for rank, word in enumerate(found)]
     return " & ".join(parts)
+
+
+def whole_words(text: str, weights: str) -> str | None:
+    """Like `tsquery` without prefixes: « aurore 93 » is the 93 of the name, not every postal code that begins so."""
+    return " & ".join(f"'{word}':{weights}" for word in words(text)) or None

@@ -39,7 +39,8 @@ def level_on(ej: EntiteJuridique, user, reader: Reader) -> int:
     if mine.exists():
         return Niveau.REGULATION
     etablissements = EntiteGeographique.objects.filter(entite_juridique=ej).values("pk")
-    here = Lieu.objects.filter(entite_geographique__in=etablissements, commune__departement__in=reader.departements)
+    entrances = Lieu.objects.filter(entite_geographique__in=etablissements, est_principal=True)
+    here = entrances.filter(commune__departement__in=reader.departements)
     if reader.departements and here.exists():
         return Niveau.REGULATION
     return Niveau.PROFESSIONNELS

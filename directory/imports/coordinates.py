@@ -73,7 +73,9 @@ def projected(x: str, y: str, source: str) -> Projected | None:
     if not x or not y:
         return None
     projection, reliable = parse_source(source)
-    return Projected(float(x.replace(",", ".")), float(y.replace(",", ".")), epsg_of(projection), projection, reliable)
+    return Projected(
+        float(x.replace(",", ".")), float(y.replace(",", ".")), epsg_of(projection), sys.intern(projection), reliable
+    )
 
 
 def candidates(numbers: Sequence[str | None], score: str | None) -> Candidates | None:

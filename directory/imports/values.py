@@ -11,7 +11,8 @@ from directory.imports.records import LineRefused
 
 EARLIEST = dt.date(1500, 1, 1)  # the oldest hospices are younger; 0201-12-01 is a slip of the pen
 _NOT_A_DIGIT = re.compile(r"[\s./-]")
-_SHORT_NUMBER = re.compile(r"^(?:1\d{1,2}|3\d{3}|11[5-9]|116\d{3})$")
+_TEN_DIGITS = re.compile(r"^0[0-9]{9}$")
+_SHORT_NUMBER = re.compile(r"^(?:1[0-9]{1,2}|3[0-9]{3}|116[0-9]{3})$")
 
 
 def finess_number(value: str, what: str) -> str:
@@ -38,11 +39,7 @@ def telephone(value: str) -> str:
         digits = f"0{digits[3:]}"
     if not digits or set(digits) == {"0"}:
         return ""
-    if (
-        digits.isascii()
-        and digits.isdecimal()
-        and ((len(digits) == 10 and digits[0] == "0") or _SHORT_NUMBER.match(digits))
-    ):
+    if _TEN_DIGITS.match(digits) or _SHORT_NUMBER.match(digits):
         return digits
     raise ValueError(value)
 

@@ -165,15 +165,3 @@ class Telecommunication(Ligne):
 
     def __str__(self):
         return self.adresse
-
-    @property
-    def is_phone(self) -> bool:
-        return self.canal in (Canal.MOBILE, Canal.FIXE)
-
-    @property
-    def is_email(self) -> bool:
-        return self.canal == Canal.MEL
-
-    @property
-    def is_web(self) -> bool:
-        return self.canal == Canal.WEB

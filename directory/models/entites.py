@@ -1,5 +1,7 @@
 """Entité juridique, entité géographique, its lieux, and the optional internal organisation."""
 
+from django.contrib.postgres.constraints import ExclusionConstraint
+from django.contrib.postgres.fields import RangeOperators
 from django.db import models
 from django.db.models import Q
 from django.urls import reverse
@@ -197,8 +199,13 @@ class Lieu(Adresse, Ligne):
             models.UniqueConstraint(
                 fields=["entite_geographique", "uid"], name="lieu_uid_unique", deferrable=models.Deferrable.DEFERRED
             ),
-            models.UniqueConstraint(
-                fields=["entite_geographique"], condition=Q(est_principal=True), name="one_main_entrance_per_eg"
+            # An exclusion and not a unique index: only that can wait for the end of the transaction with a condition.
+            ExclusionConstraint(
+                name="one_main_entrance_per_eg",
+                expressions=[("entite_geographique", RangeOperators.EQUAL)],
+                condition=Q(est_principal=True),
+                deferrable=models.Deferrable.DEFERRED,
+                violation_error_message="Un établissement a une seule entrée principale.",
             ),
             models.CheckConstraint(
                 condition=Q(latitude=None, longitude=None)

@@ -22,6 +22,7 @@ class Role(models.TextChoices):
 
 
 ON_A_STRUCTURE = (Role.REFERENT, Role.CONTRIBUTEUR)
+ON_A_TERRITORY = (Role.REGULATION, Role.SUPPORT, Role.ADMINISTRATEUR)
 
 
 class Habilitation(models.Model):
@@ -52,6 +53,11 @@ class Habilitation(models.Model):
             models.CheckConstraint(
                 condition=~Q(role__in=ON_A_STRUCTURE) | Q(ej__isnull=False) | Q(eg__isnull=False),
                 name="habilitation_of_a_referent_names_a_structure",
+            ),
+            models.CheckConstraint(
+                condition=~Q(role__in=ON_A_TERRITORY) | Q(ej=None, eg=None),
+                name="habilitation_on_a_territory_names_no_structure",
+                violation_error_message="Ce rôle porte sur un département, ou sur toute la région.",
             ),
             models.CheckConstraint(
                 condition=Q(valid_to=None) | Q(valid_to__gte=models.F("valid_from")),

@@ -207,6 +207,8 @@ class ActiviteOperationnelle(Ligne):
                 fields=["unite", "activite", "famille"],
                 name="activite_and_famille_once_per_uo",
                 nulls_distinct=False,
+                deferrable=models.Deferrable.DEFERRED,
+                violation_error_message="La même activité y est deux fois avec la même famille.",
             ),
         ]
 

@@ -7,6 +7,7 @@ from django.db.models import Q, QuerySet
 from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
 from django.urls import reverse
+from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_safe
 
 from directory import planning
@@ -27,7 +28,7 @@ from directory.display.contacts import ContactLine
 from directory.display.tree import tree, unites_of
 from directory.documents import to_document
 from directory.listing import page_of
-from directory.models import EntiteGeographique, EntiteJuridique, Kind, Lieu, Niveau, UniteOperationnelle
+from directory.models import EntiteGeographique, EntiteJuridique, Kind, Lieu, LieuDeLOffre, Niveau, UniteOperationnelle
 from directory.permissions import Reader, referents_of
 from ror import clock
 from ror.htmx import render_page_or_partial
@@ -45,6 +46,7 @@ def _page(kind: str, build: Callable[[HttpRequest, str], Context], *, for_print:
     name = f"directory:{kind}_imprimer" if for_print else f"directory:{kind}"
     template = f"directory/{kind}_imprimer.html" if for_print else f"directory/{kind}.html"
 
+    @never_cache  # a shared computer: « Back » after logging out must not show level 3
     @require_safe
     def view(request: HttpRequest, cle: str) -> HttpResponse:
         context = build(request, cle)
@@ -91,6 +93,18 @@ def _lieux(eg: EntiteGeographique) -> list[Lieu]:
     return list(Lieu.objects.filter(entite_geographique=eg).select_related("commune"))
 
 
+def _shown(lieux: list[Lieu], unites: list[UniteOperationnelle]) -> list[Lieu]:
+    """Without the places where only units hidden from this reader work: the address of a refuge is the secret."""
+    if len(lieux) < 2:
+        return lieux
+    seen = {uo.pk for uo in unites}
+    users: dict[str, set[bool]] = {}
+    offres = LieuDeLOffre.objects.filter(unite__entite_geographique=lieux[0].entite_geographique_id)
+    for unite, uid in offres.values_list("unite", "lieu_uid"):
+        users.setdefault(uid, set()).add(unite in seen)
+    return [lieu for lieu in lieux if lieu.est_principal or users.get(lieu.uid) != {False}]
+
+
 def _level(reader: Reader, eg: EntiteGeographique, lieux: list[Lieu]) -> int:
     principal = main_lieu(lieux)
     departement = principal.commune.departement_id if principal and principal.commune else None
@@ -108,7 +122,7 @@ def _eg_context(request: HttpRequest, cle: str) -> Context:
     eg = _by_key(found.select_related("entite_juridique", "categorie", "site_principal", "verified_by"), cle)
     lieux, unites = _lieux(eg), unites_of(eg, reader=reader)
     level = _level(reader, eg, lieux)
-    details = eg_display.fiche(to_document(Kind.EG, eg.pk), lieux, level=level)
+    details = eg_display.fiche(to_document(Kind.EG, eg.pk), _shown(lieux, unites), level=level)
     badges = _eg_badges(eg, unites, today)
     for uo in unites:
         uo.state = short_state_badge(uo, today)

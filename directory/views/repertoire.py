@@ -4,6 +4,7 @@ from django.db.models import Q
 from django.http import FileResponse, HttpRequest, HttpResponse
 from django.shortcuts import redirect
 from django.urls import reverse
+from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_safe
 
 from directory import exports
@@ -60,10 +61,11 @@ def _chips(request: HttpRequest, filterset: RepertoireFilter) -> list[dict[str, 
 
 def _ej_name(cle: str) -> str:
     """The name of the EJ whose FINESS or idNat_Struct was asked for, else what was asked."""
-    found = EntiteJuridique.objects.filter(Q(finess=cle) | Q(idnat_struct=cle))
+    found = EntiteJuridique.objects.published().filter(Q(finess=cle) | Q(idnat_struct=cle))
     return found.values_list("raison_sociale", flat=True).first() or cle
 
 
+@never_cache
 @require_safe
 def export(request: HttpRequest) -> HttpResponse:
     """The filtered list, all pages, as Excel."""

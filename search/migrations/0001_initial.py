@@ -13,7 +13,8 @@ FUNCTIONS = r"""
 create function search_norm(text) returns text language sql immutable strict parallel safe as $$
   select btrim(
     regexp_replace(regexp_replace(regexp_replace(regexp_replace(
-      regexp_replace(lower(public.unaccent('public.unaccent', lower($1))), '[^a-z0-9]+', ' ', 'g'),
+      regexp_replace(regexp_replace(lower(public.unaccent('public.unaccent', lower($1))),
+        '\m([a-z])\.(?=[a-z]\M)', '\1', 'g'), '[^a-z0-9]+', ' ', 'g'),
       '\mst\M', 'saint', 'g'), '\mste\M', 'sainte', 'g'), '\msts\M', 'saints', 'g'), '\mstes\M', 'saintes', 'g'))
 $$;
 -- Twin of search.geo.ecef: earth-centred metres, WGS84, height 0.

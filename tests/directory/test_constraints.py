@@ -46,6 +46,10 @@ def refused(constraint, action):
             lambda: Habilitation.objects.create(user=make_user(), role=Role.REFERENT, valid_from=dt.date(2026, 1, 1)),
             "habilitation_of_a_referent_names_a_structure",
         ),
+        (
+            lambda: make_user(role=Role.REGULATION, eg=make_eg()),
+            "habilitation_on_a_territory_names_no_structure",
+        ),
     ],
 )
 def test_the_database_refuses(build, constraint):

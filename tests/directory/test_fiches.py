@@ -222,7 +222,8 @@ def test_the_author_of_the_last_version(client, uo):
     author = b.make_user(first_name="Camille", last_name="Durand (fictif)")
     for key, value_set in (("TRE_R200|1", "JDV_J225"), ("TRE_R200|2", "JDV_J225"), ("TRE_R200|3", "JDV_J225")):
         b.make_concept(key, value_set=value_set)
-    publishing.publish(Kind.UO, to_document(Kind.UO, uo.pk), by=author, origin="direct")
+    changed = to_document(Kind.UO, uo.pk) | {"complements": "Sonner deux fois."}
+    publishing.publish(Kind.UO, changed, by=author, origin="direct")
     assert "par Camille Durand (fictif) · version 2" in html(get(client, b.make_user(), uo.get_absolute_url()))
     publishing.publish(Kind.UO, to_document(Kind.UO, uo.pk), by=author, origin="import:7")
     assert "par import · version 3" in html(get(client, b.make_user(), uo.get_absolute_url()))

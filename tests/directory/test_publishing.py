@@ -2,14 +2,20 @@
 
 import copy
 import datetime as dt
+import json
+from concurrent.futures import ThreadPoolExecutor
+from contextlib import suppress
+from pathlib import Path
+from threading import Barrier, BrokenBarrierError
 
 import pytest
-from django.db import connection
+from django.db import connection, connections
 from django.test.utils import CaptureQueriesContext
 
 from directory import checks, documents, publishing
-from directory.models import Contact, FicheVersion, Kind, UniteOperationnelle
+from directory.models import Contact, FicheVersion, Kind, LieuDeLOffre, UniteOperationnelle
 from journal.models import Entry
+from search.models import SearchEg, SearchOffre
 from tests.builders import (
     make_activite,
     make_commune,
@@ -17,8 +23,10 @@ from tests.builders import (
     make_contact,
     make_eg,
     make_horaire,
+    make_lieu,
     make_uo,
     make_user,
+    project,
 )
 
 pytestmark = pytest.mark.django_db
@@ -134,6 +142,8 @@ def test_a_retired_code_stays_on_a_fiche_but_cannot_be_added(full_uo):
         (lambda d: d["contacts"].append(d["contacts"][0]), "contacts"),
         (lambda d: d.update(lieux_offre=[{"uid": "a", "lieu_uid": "inconnu"}]), "lieux_offre/a"),
         (lambda d: d.update(complements="x" * 5000), "complements"),
+        (lambda d: d.update(nom="a\x00b"), "nom"),
+        (lambda d: d["contacts"][0].update(niveau=None), "/niveau"),
     ],
 )
 def test_a_wrong_document_is_refused_with_the_address_of_the_mistake(full_uo, change, address):
@@ -143,6 +153,19 @@ def test_a_wrong_document_is_refused_with_the_address_of_the_mistake(full_uo, ch
         publishing.publish(Kind.UO, document, by=make_user(), origin="direct")
     assert any(address in problem.address for problem in caught.value.problems)
     assert FicheVersion.objects.filter(kind="uo", object_id=full_uo.pk).count() == 1
+
+
+def test_a_place_where_a_unit_works_cannot_be_removed():
+    uo = make_uo()
+    lieu = make_lieu(uo.entite_geographique, nom="Antenne")
+    LieuDeLOffre.objects.create(unite=uo, lieu_uid=lieu.uid)
+    document = documents.to_document(Kind.EG, uo.entite_geographique_id)
+    document["lieux"] = [line for line in document["lieux"] if line["est_principal"]]
+    with pytest.raises(checks.DocumentInvalid, match="Une unité travaille dans ce lieu"):
+        publishing.publish(Kind.EG, document, by=make_user(), origin="direct")
+    uo.lieux_offre.all().delete()
+    publishing.publish(Kind.EG, document, by=make_user(), origin="direct")
+    assert uo.entite_geographique.lieux.count() == 1
 
 
 def test_what_only_the_database_can_see_comes_back_with_words(full_uo):
@@ -194,3 +217,117 @@ def test_reading_documents_costs_the_same_for_one_or_fifteen(full_uo):
 
     one = cost([full_uo.pk])
     assert one == cost([full_uo.pk, *[make_uo(eg=full_uo.entite_geographique).pk for _ in range(14)]])
+
+
+def test_a_transferred_uo_leaves_the_index_of_its_former_establishment(full_uo):
+    left, joined = full_uo.entite_geographique, make_eg()
+    project(left, joined)
+    document = documents.to_document(Kind.UO, full_uo.pk) | {"entite_geographique": joined.idnat_struct}
+    publishing.publish(Kind.UO, document, by=make_user(), origin="direct")
+    assert SearchOffre.objects.get(uo_id=full_uo.pk).eg_id == joined.pk
+    words = {eg.eg_id: str(eg.texte) for eg in SearchEg.objects.all()}
+    (word,) = set(full_uo.nom.lower().split()) - {"uo"}
+    assert f"'{word}'" in words[joined.pk]
+    assert f"'{word}'" not in words[left.pk]
+
+
+@pytest.mark.parametrize("field", ["champ_activite", "mode_prise_en_charge"])
+def test_champ_and_mode_are_refused_with_words_once_published(full_uo, field):
+    value_set = {"champ_activite": "JDV_J20", "mode_prise_en_charge": "JDV_J19"}[field]
+    document = documents.to_document(Kind.UO, full_uo.pk)
+    document[field] = make_concept(f"{document[field].split('|')[0]}|99", value_set=value_set).key
+    with pytest.raises(checks.DocumentInvalid, match="Ne change plus après publication"):
+        publishing.publish(Kind.UO, document, by=make_user(), origin="direct")
+
+
+@pytest.mark.django_db(transaction=True)
+def test_the_closing_of_an_establishment_and_a_publication_of_its_uo_do_not_wait_for_each_other(monkeypatch):
+    eg, by = make_eg(), make_user()
+    uo = make_uo(eg=eg)
+    make_concept("TRE_R286|DEF", value_set="JDV_J201")
+    both_wrote, record = Barrier(2), publishing._record
+
+    def slow_record(*args, **kwargs):
+        written = record(*args, **kwargs)
+        with suppress(BrokenBarrierError):
+            both_wrote.wait(0.5)  # each holds its own fiche when it asks for the other's, if nothing orders them
+        return written
+
+    def publish(kind, pk, **changes):
+        try:
+            publishing.publish(kind, documents.to_document(kind, pk) | changes, by=by, origin="direct")
+        finally:
+            connections.close_all()
+
+    monkeypatch.setattr(publishing, "_record", slow_record)
+    with ThreadPoolExecutor(2) as threads:
+        closing = {"type_fermeture": "DEF", "date_fermeture": "2026-01-01"}
+        jobs = [
+            threads.submit(publish, Kind.UO, uo.pk, nom="Autre nom"),
+            threads.submit(publish, Kind.EG, eg.pk, **closing),
+        ]
+        for job in jobs:
+            job.result(timeout=20)
+    uo.refresh_from_db()
+    assert uo.nom == "Autre nom"
+
+
+def test_a_document_of_the_first_schema_can_be_published_for_ever():
+    """`data/uo_schema_1.json` is never edited: a stored version of any age is read through `upgrade()`."""
+    document = json.loads((Path(__file__).parent / "data" / "uo_schema_1.json").read_text())
+    make_eg(finess="910900018")
+    make_commune()
+    for key, value_set in {
+        "ror-type-uo|80": "",
+        "TRE_R244|80": "JDV_J238",
+        "TRE_R227|04": "JDV_J20",
+        "TRE_R213|47": "JDV_J19",
+        "TRE_R210|0815": "JDV_J16",
+        "TRE_R210|0932": "JDV_J16",
+        "TRE_R210|1013": "JDV_J16",
+        "TRE_R245|10": "JDV_J35",
+        "TRE_R211|404": "JDV_J17",
+        "TRE_R252|01": "JDV_J41",
+        "TRE_R287|01": "JDV_J221",
+        "TRE_R200|2": "JDV_J225",
+    }.items():
+        make_concept(key, value_set=value_set)
+    version = publishing.publish(Kind.UO, document, by=make_user(), origin="import:1")
+    published = documents.to_document(Kind.UO, version.object_id)
+    assert {name: published[name] for name in document} == document
+
+
+def test_publishing_what_is_already_there_changes_nothing(full_uo):
+    document = documents.to_document(Kind.UO, full_uo.pk)
+    version = publishing.publish(Kind.UO, document, by=make_user(), origin="direct")
+    full_uo.refresh_from_db()
+    assert (version.number, full_uo.version) == (1, 1)
+
+
+def test_a_stale_document_does_not_reopen_a_unit_of_a_closed_establishment(full_uo):
+    eg = full_uo.entite_geographique
+    open_unit = documents.to_document(Kind.UO, full_uo.pk)
+    make_concept("TRE_R286|DEF", value_set="JDV_J201")
+    closed = documents.to_document(Kind.EG, eg.pk) | {"type_fermeture": "DEF", "date_fermeture": "2026-03-01"}
+    publishing.publish(Kind.EG, closed, by=make_user(), origin="direct")
+    with pytest.raises(checks.DocumentInvalid) as caught:
+        publishing.publish(Kind.UO, open_unit | {"nom": "Encore là"}, by=make_user(), origin="direct")
+    assert [problem.address for problem in caught.value.problems] == ["date_fermeture"]
+
+
+def test_the_main_entrance_can_move_to_another_place():
+    eg = make_eg()
+    make_lieu(eg, uid="annexe")
+    document = documents.to_document(Kind.EG, eg.pk)
+    for lieu in document["lieux"]:
+        lieu["est_principal"] = lieu["uid"] == "annexe"
+    publishing.publish(Kind.EG, document, by=make_user(), origin="direct")
+    assert eg.lieux.get(est_principal=True).uid == "annexe"
+
+
+def test_a_number_already_taken_is_said_next_to_it(full_uo):
+    taken = make_eg().finess
+    document = documents.to_document(Kind.EG, full_uo.entite_geographique_id) | {"finess": taken}
+    with pytest.raises(checks.DocumentInvalid) as caught:
+        publishing.publish(Kind.EG, document, by=make_user(), origin="direct")
+    assert [problem.address for problem in caught.value.problems] == ["finess"]

@@ -4,8 +4,9 @@ import datetime as dt
 
 import pytest
 
-from directory.models import Role
-from tests.builders import make_eg, make_user
+from directory.models import EntiteGeographique, EntiteJuridique, Role, UniteOperationnelle
+from directory.permissions import Reader
+from tests.builders import make_contact, make_departement, make_eg, make_habilitation, make_uo, make_user
 
 pytestmark = pytest.mark.django_db
 
@@ -42,3 +43,38 @@ def test_a_referent_on_staff_by_mistake_finds_nothing(client):
 def test_support_without_staff_does_not_enter(client):
     client.force_login(make_user(role=Role.SUPPORT))
     assert client.get("/admin/directory/entitegeographique/").status_code in (302, 403)
+
+
+def test_support_reads_the_contacts_under_a_fiche(client, support):
+    eg = make_eg()
+    make_contact(eg, niveau=3, nom="Astreinte", telecoms=[("2", "0102030411")])
+    content = client.get(f"/admin/directory/entitegeographique/{eg.pk}/change/").content.decode()
+    assert "0102030411" in content
+    assert "rue de Paradis" in content
+
+
+def test_support_of_one_departement_does_not_read_the_others_there(client):
+    client.force_login(make_user(role=Role.SUPPORT, departement=make_departement("75"), is_staff=True))
+    assert client.get("/admin/directory/uniteoperationnelle/").status_code == 403
+    assert client.get("/admin/journal/entry/").status_code == 403
+    assert client.get("/admin/nomenclature/synonyme/add/").status_code == 200
+
+
+@pytest.mark.parametrize(
+    ("role", "departement", "can_edit"),
+    [
+        (Role.SUPPORT, None, True),
+        (Role.SUPPORT, "75", True),
+        (Role.SUPPORT, "93", False),
+        (Role.REGULATION, "75", False),
+        (Role.REGULATION, None, False),
+    ],
+)
+def test_support_changes_fiches_of_its_territory_alone(role, departement, can_edit):
+    uo = make_uo()
+    user = make_user(role=role, departement=departement and make_departement(departement))
+    make_habilitation(user, Role.REGULATION)  # reading everything is not changing everything
+    reader = Reader.of(user)
+    assert EntiteGeographique.objects.editable_by(reader).exists() is can_edit
+    assert UniteOperationnelle.objects.editable_by(reader).filter(pk=uo.pk).exists() is can_edit
+    assert EntiteJuridique.objects.editable_by(reader).exists() is (can_edit and departement is None)

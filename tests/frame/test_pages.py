@@ -267,3 +267,17 @@ def test_the_mail_box_does_not_exist_outside_the_demo(client, person, settings):
     client.force_login(person)
     assert client.get("/demo/courrier/").status_code == 404
     assert "Courrier de la démonstration" not in client.get("/").content.decode()
+
+
+@pytest.mark.django_db
+@pytest.mark.parametrize("path", ["/repertoire/eg/%00/", "/repertoire/uo/11-a%00b/", "/%00"])
+def test_a_null_character_in_the_address_is_a_bad_request(client, path):
+    client.force_login(make_user())
+    response = client.get(path)
+    assert response.status_code == 400
+    assert "pas comprise" in response.content.decode()
+
+
+def test_a_null_character_in_a_cookie_is_a_bad_request(client):
+    client.cookies["sessionid"] = "abcdefgh\x00"
+    assert client.get("/").status_code == 400

@@ -6,7 +6,6 @@ from django.db import ProgrammingError, connection, transaction
 
 from nomenclature.loading import load
 from nomenclature.models import CodeSystem, Commune, Concept, Departement, Filiere, Region, Synonyme, TypeUO, ValueSet
-from nomenclature.validation import check_membership
 
 FOLDER = settings.FIXTURES / "nomenclature"
 
@@ -199,22 +198,3 @@ def test_what_a_region_changed_survives_a_load_and_gives_way_when_told():
     assert [concept.code for concept in csapa.type_uo.categories.all()] == ["197"]
     assert Departement.objects.get(pk="75").territoire_sante.code == "113"
     assert not load(FOLDER, overwrite_regional=True).has_changes
-
-
-def test_membership_is_checked_with_words(django_assert_max_num_queries):
-    found = Concept.objects.by_key(["TRE_R66|197", "TRE_R66|130", "TRE_R244|80", "ror-type-uo|80"])
-    category, retired, offre, type_uo = (
-        found[key].pk for key in ("TRE_R66|197", "TRE_R66|130", "TRE_R244|80", "ror-type-uo|80")
-    )
-    right = [("JDV_J55", category), ("JDV_J238", offre), ("ror-type-uo", type_uo)]
-    with django_assert_max_num_queries(2):
-        assert check_membership(right) == []
-    outside, old, regional, unknown = check_membership(
-        [("JDV_J55", offre), ("JDV_J55", retired), ("ror-type-uo", offre), ("JDV_J55", 2_000_000_000)]
-    )
-    assert "ne fait pas partie des valeurs de JDV_J55" in outside
-    assert "TRE_R244|80" in outside
-    assert "est retiré de la nomenclature" in old
-    assert "ne fait pas partie des valeurs de ror-type-uo" in regional
-    assert "Code inconnu" in unknown
-    assert check_membership([]) == []

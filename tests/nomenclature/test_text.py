@@ -18,7 +18,7 @@ from nomenclature.text import normalise
         ("test est", "test est"),
         ("  Paris   10 ", "paris 10"),
         ("Kremlin-Bicêtre (Le)", "kremlin bicetre le"),
-        ("L.A.M.", "l a m"),
+        ("L.A.M.", "lam"),
         ("« Urgences » 24h/24", "urgences 24h 24"),
         ("Œil", "oeil"),
         ("ﬁche №", "fiche no"),

@@ -293,6 +293,11 @@ def test_a_reader_with_an_ended_role_reads_like_everybody(act, sensitive):
         "L’Haÿ-les-Roses",
         "Œuvre d'Ægidius",
         "C.S.A.P.A. (n° 2)",
+        "Lits d’accueil médicalisés (L.A.M.)",
+        "C.M.P.P",
+        "J.-M. Charcot",
+        "M. L. Dupont",
+        "a.b.cd",
         "   ",
         "Straße",
         "Île",
@@ -310,3 +315,21 @@ def test_sql_and_python_place_a_point_alike():
             "select cube(array[%s, %s, %s]::float8[]) <-> search_ecef(48.87613, 2.36072)", geo.ecef(48.87613, 2.36072)
         )
         assert cursor.fetchone()[0] < 0.001
+
+
+def test_a_unit_described_as_open_in_a_closed_establishment_is_not_found():
+    eg = make_eg(type_fermeture="DEF", date_fermeture=dt.date(2020, 1, 1))
+    uo = make_uo(eg=eg)
+    project(eg)
+    assert not engine.search(Criteria(concept=uo.type_uo_id), reader=PRO).hits
+
+
+def test_words_of_the_name_itself_come_before_words_that_begin_so():
+    """« aurore 93 »: the 93 of the name wins over postal codes that begin with 93."""
+    named = make_eg(denomination="ACT AURORE 93")
+    commune = make_commune("93001", "Aubervilliers", codes_postaux=["93300"], latitude=48.91, longitude=2.38)
+    others = [make_eg(denomination=f"AURORE {word}", commune=commune) for word in ("Maison", "Relais", "Accueil")]
+    project(named, *others)
+    results = engine.search(Criteria(text="aurore 93", dans=Dans.NOMS, sort=Sort.PERTINENCE), reader=PRO)
+    assert results.n_eg == 4
+    assert names(results)[0] == "ACT AURORE 93"

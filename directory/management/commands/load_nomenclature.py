@@ -8,8 +8,17 @@ from django.core.management.base import BaseCommand, CommandError
 from django.db import transaction
 
 from directory import publishing
+from directory.models import EntiteGeographique
 from directory.querysets import eg_ids_touched_by
-from nomenclature.loading import LoadingError, load
+from nomenclature.loading import LoadingError, Report, load
+
+
+def touched(report: Report) -> list[int]:
+    """EG whose search rows this load changed: those that carry a reworded concept; all when a filière was changed,
+    for the index holds the filières of each UO."""
+    if report.tables.get("Filières"):
+        return list(EntiteGeographique.objects.published().order_by("pk").values_list("pk", flat=True))
+    return eg_ids_touched_by(report.text_changed)
 
 
 class Command(BaseCommand):
@@ -29,7 +38,7 @@ class Command(BaseCommand):
         try:
             with transaction.atomic():  # the lists and the search text change together
                 report = load(path, dry_run=dry_run, overwrite_regional=regional)
-                eg_ids = [] if dry_run else eg_ids_touched_by(report.text_changed)
+                eg_ids = [] if dry_run else touched(report)
                 if eg_ids:
                     publishing.run_projections(eg_ids)
         except LoadingError as error:

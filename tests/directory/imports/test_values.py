@@ -99,6 +99,12 @@ def test_telephone(written, digits):
     assert values.telephone(written) == digits
 
 
+@pytest.mark.parametrize("written", ["12345", "1466612670", "٠١٤٦٦٦١٢٦٧", "014666126A"])
+def test_not_a_telephone(written):
+    with pytest.raises(ValueError, match=written):
+        values.telephone(written)
+
+
 def test_an_unreadable_telephone_is_left_empty_and_told(load, folder, eg, remarks):
     report = load(folder.csv(et(telephone="3134335540")))
     assert not eg().contacts.exists()
