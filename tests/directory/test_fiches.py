@@ -225,7 +225,7 @@ def test_the_author_of_the_last_version(client, uo):
     changed = to_document(Kind.UO, uo.pk) | {"complements": "Sonner deux fois."}
     publishing.publish(Kind.UO, changed, by=author, origin="direct")
     assert "par Camille Durand (fictif) · version 2" in html(get(client, b.make_user(), uo.get_absolute_url()))
-    publishing.publish(Kind.UO, to_document(Kind.UO, uo.pk), by=author, origin="import:7")
+    publishing.publish(Kind.UO, changed | {"complements": "Sonner une fois."}, by=author, origin="import:7")
     assert "par import · version 3" in html(get(client, b.make_user(), uo.get_absolute_url()))
 
 
