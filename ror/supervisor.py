@@ -37,6 +37,7 @@ WELCOME = """
 
   À essayer
     {url}recherche/       « 75010 », puis « appartement de coo » : choisissez une suggestion
+                                        (avec un fichier FINESS, sans offre décrite : « act aurore »)
     {url}repertoire/      toutes les structures
     {url}demo/courrier/   les courriels que le portail a envoyés
     {url}admin/           l’administration (admin@demo.ror)
