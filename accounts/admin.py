@@ -45,6 +45,24 @@ class UserAdmin(BaseUserAdmin):
         ),
         ("Dates", {"fields": ("last_login", "date_joined")}),
     )
+
+    def get_fieldsets(self, request, obj=None):
+        """Only a superuser opens the administration to somebody."""
+        fieldsets = super().get_fieldsets(request, obj)
+        if obj is None or request.user.is_superuser:
+            return fieldsets
+        closed = ("Accès", {"fields": ("is_active",)})
+        return tuple(closed if "is_superuser" in options["fields"] else (name, options) for name, options in fieldsets)
+
+    def has_change_permission(self, request, obj=None) -> bool:
+        """Support changes the accounts of professionals, never one that has more rights than its own."""
+        allowed = super().has_change_permission(request, obj)
+        return allowed and (request.user.is_superuser or obj is None or not (obj.is_staff or obj.is_superuser))
+
+    def has_delete_permission(self, request, obj=None) -> bool:
+        """Deactivated, never deleted: the journal and the versions name it."""
+        return False
+
     add_fieldsets = (
         ("Personne", {"fields": ("email", "first_name", "last_name", "fonction")}),
         ("Mot de passe", {"fields": ("usable_password", "password1", "password2")}),

@@ -1,6 +1,7 @@
 """What a role opens in the administration: rights follow the habilitation, so a revocation is immediate there too.
 
-`is_staff` lets an account in; this says what it finds. Accounts and habilitations stay with superusers for now.
+`is_staff` lets an account in; this says what it finds. Accounts that enter the administration are changed by
+superusers only (`accounts.admin`).
 """
 
 from django.contrib.auth.backends import BaseBackend
@@ -20,6 +21,7 @@ READ = {
         "importrun",
     ),
     "journal": ("entry",),
+    "accounts": ("user",),
     "nomenclature": (
         "codesystem",
         "concept",
@@ -32,7 +34,11 @@ READ = {
         "commune",
     ),
 }
-KEEP_UP = {"nomenclature": ("concept", "typeuo", "filiere", "synonyme")}  # regional lists, edited by support
+KEEP_UP = {  # regional lists, people, and who answers for which structure
+    "nomenclature": ("concept", "typeuo", "filiere", "synonyme"),
+    "directory": ("habilitation",),
+    "accounts": ("user",),
+}
 SUPPORT = frozenset(
     [f"{app}.view_{model}" for app, models in READ.items() for model in models]
     + [f"{app}.{verb}_{model}" for app, models in KEEP_UP.items() for model in models for verb in ("add", "change")]

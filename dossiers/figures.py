@@ -4,7 +4,7 @@ import datetime as dt
 from typing import TypedDict
 
 from django.core.cache import caches
-from django.db.models import Count, Max, Q
+from django.db.models import Count, Q
 
 from directory.models import EntiteGeographique, UniteOperationnelle
 from directory.permissions import Reader
@@ -26,7 +26,7 @@ class Structure(TypedDict):
     url: str
     place: str
     n_uo: int
-    updated: dt.datetime | None
+    updated: dt.datetime
 
 
 def described() -> Figures:
@@ -57,7 +57,7 @@ def my_structures(reader: Reader) -> list[Structure]:
     found = (
         EntiteGeographique.objects.filter(pk__in=first)
         .with_display()
-        .annotate(n_uo=Count("unites", filter=Q(unites__version__gt=0)), uo_updated=Max("unites__published_at"))
+        .annotate(n_uo=Count("unites", filter=Q(unites__version__gt=0)))
     )
     return [
         {
@@ -65,7 +65,7 @@ def my_structures(reader: Reader) -> list[Structure]:
             "url": eg.get_absolute_url(),
             "place": _place(eg),
             "n_uo": eg.n_uo,
-            "updated": max(filter(None, (eg.published_at, eg.uo_updated)), default=None),
+            "updated": eg.updated_at,
         }
         for eg in sorted(found, key=lambda eg: first.index(eg.pk))
     ]

@@ -174,8 +174,7 @@ def _ask(criteria: Criteria, reader: Reader, today: date, page: int, per_page: i
         statement.match_concept(criteria.concept)
     else:
         concepts = [] if criteria.dans == Dans.NOMS else concept_ids_matching(criteria.text, criteria.dans)
-        # Labels of types are read in the establishments' text only when no concept says it better.
-        weights = {Dans.NOMS: NAMES, Dans.TOUT: NAMES if concepts else EVERYTHING}.get(criteria.dans, "")
+        weights = {Dans.NOMS: NAMES, Dans.TOUT: EVERYTHING}.get(criteria.dans, "")
         statement.match_text(criteria.text, concepts, weights=weights)
     for key, codes in criteria.facets.items():
         statement.select_facet(key, codes)

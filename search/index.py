@@ -53,10 +53,11 @@ select u.id, g.id, u.nom, replace(u.identifiant, '/', '-'),
   (greatest(u.updated_at, u.verified_at) at time zone %(zone)s)::date, u.saisie_capacitaire_active,
   array(select commune_id from directory_uniteoperationnelle_zones_intervention
     where uniteoperationnelle_id = u.id order by commune_id),
-  case when u.unite_sensible then
-    setweight(to_tsvector('simple', search_norm(concat_ws(' ', u.nom, g.denomination, g.nom_operationnel))), 'A')
-    || setweight(to_tsvector('simple', search_norm(coalesce(lieu.mots, ''))), 'B')
-    || setweight(to_tsvector('simple', search_norm(coalesce(type_uo.label, ''))), 'D') end
+  setweight(to_tsvector('simple', search_norm(u.nom)), 'C')
+  || setweight(to_tsvector('simple', search_norm(coalesce(type_uo.label, ''))), 'D')
+  || case when u.unite_sensible then
+    setweight(to_tsvector('simple', search_norm(concat_ws(' ', g.denomination, g.nom_operationnel))), 'A')
+    || setweight(to_tsvector('simple', search_norm(coalesce(lieu.mots, ''))), 'B') else '' end
 from directory_entitegeographique g
   join directory_uniteoperationnelle u on u.entite_geographique_id = g.id
   cross join lateral (select
@@ -89,9 +90,10 @@ select g.id, nom.affiche, coalesce(g.finess, g.idnat_struct), search_norm(nom.af
   case when g.type_fermeture in ('PRO', 'PRE') then g.date_reouverture end,
   lieu.nom_ror, g.categorie_id,
   setweight(to_tsvector('simple', search_norm(concat_ws(' ', g.denomination, g.complement_denomination,
-    g.nom_operationnel, g.finess, unite.noms))), 'A')
-  || setweight(to_tsvector('simple', search_norm(coalesce(lieu.mots, ''))), 'B')
-  || setweight(to_tsvector('simple', search_norm(concat_ws(' ', j.raison_sociale, j.complement_raison_sociale))), 'C')
+    g.nom_operationnel, g.finess))), 'A')
+  || setweight(to_tsvector('simple', search_norm(concat_ws(' ', lieu.mots, j.raison_sociale,
+    j.complement_raison_sociale))), 'B')
+  || setweight(to_tsvector('simple', search_norm(coalesce(unite.noms, ''))), 'C')
   || setweight(to_tsvector('simple', search_norm(concat_ws(' ', unite.types, categorie.label))), 'D')
 from directory_entitegeographique g
   cross join lateral (select coalesce(nullif(g.nom_operationnel, ''), g.denomination) as affiche) nom

@@ -56,7 +56,7 @@ class SearchEg(IndexRow):
 class SearchOffre(IndexRow):
     """One row per published UO. `concepts`: every concept one may search it by; `facettes`: those that are counted.
 
-    `texte` is filled for sensitive UO only, whose words must stay out of `search_eg`.
+    `texte`: its own words; for a sensitive UO, whose words stay out of `search_eg`, those of its establishment too.
     """
 
     uo_id = models.BigIntegerField(primary_key=True)

@@ -12,7 +12,9 @@ from django.conf import settings
 from directory.permissions import Reader
 from search import text
 
-NAMES, EVERYTHING = "ABC", "ABCD"  # weights of search_eg.texte: names, place, EJ; then labels of types and category
+# Weights of the texts: A names of the establishment, B place and EJ, C names of its UO, D labels (types, category).
+OWN, NAMES, EVERYTHING = "AB", "ABC", "ABCD"
+NOT_OWN = str.maketrans("", "", OWN)
 
 
 class Statement:
@@ -29,7 +31,7 @@ class Statement:
         self._params: dict = {
             "today": today,
             "fresh_from": today - timedelta(days=settings.STALE_AFTER_DAYS),
-            "own": list(reader.own_eg_ids),
+            "own_eg": list(reader.own_eg_ids),
             "departements": list(reader.departements),
             "systems": list(systems.values()),
             "keys": list(systems),
@@ -44,7 +46,10 @@ class Statement:
         self._params["concept"] = concept
 
     def match_text(self, typed: str, concepts: Iterable[int], *, weights: str) -> None:
-        """UO that carry one of `concepts`, and establishments that hold the words in texts of these `weights`."""
+        """UO that carry one of `concepts`, and establishments that hold the words in texts of these `weights`.
+
+        Found by its own words, an establishment brings all its UO; found thanks to some of its UO, only these.
+        """
         found = list(concepts)
         conditions = []
         if found:
@@ -56,9 +61,13 @@ class Statement:
             self._params["whole"] = text.whole_words(typed, "A")
             self._names_cte = f"""noms as materialized (
               select e.eg_id, ts_rank(e.texte, %(query)s::tsquery)
-                + case when e.texte @@ %(whole)s::tsquery then 1 else 0 end as rang from search_eg e
-              where e.texte @@ %(query)s::tsquery and {_is_open("e")}),"""
-            conditions.append("o.eg_id in (select eg_id from noms)")
+                + case when e.texte @@ %(whole)s::tsquery then 1 else 0 end as rang,
+                e.texte @@ %(own)s::tsquery as par_nom
+              from search_eg e where e.texte @@ %(query)s::tsquery and {_is_open("e")}),"""
+            self._params["own"] = text.tsquery(typed, OWN)
+            self._params["unit"] = text.tsquery(typed, weights.translate(NOT_OWN), every=False)
+            conditions.append("o.eg_id in (select eg_id from noms where par_nom)")
+            conditions.append("(o.eg_id in (select eg_id from noms) and o.texte @@ %(unit)s::tsquery)")
             if self._has_more_rights:
                 conditions.append("(o.sensible and o.texte @@ %(query)s::tsquery)")
         self._match = " or ".join(conditions) or "false"
@@ -91,7 +100,7 @@ class Statement:
             return "true"
         if not self._has_more_rights:
             return "false"
-        return f"({alias}.eg_id = any(%(own)s) or coalesce({alias}.departement = any(%(departements)s), false))"
+        return f"({alias}.eg_id = any(%(own_eg)s) or coalesce({alias}.departement = any(%(departements)s), false))"
 
     # --- The statement --------------------------------------------------------------------------------------------
 

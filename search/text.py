@@ -12,17 +12,18 @@ def words(text: str) -> list[str]:
     return [word for word in found if word not in JOINING_WORDS] or found
 
 
-def tsquery(text: str, weights: str) -> str | None:
-    """`'csapa':*AB & 'evr':*AB`: every word required, each a prefix (short ones only as the last). None if no word.
+def tsquery(text: str, weights: str, *, every: bool = True) -> str | None:
+    """`'csapa':*AB & 'evr':*AB`: each word a prefix (short ones only as the last), all required or any.
 
-    Words are ASCII letters and digits (see `normalise`), so nothing typed can break out of the quotes.
+    None when there is no word. Words are ASCII letters and digits (see `normalise`), so nothing typed can break out
+    of the quotes.
     """
     found = words(text)
     if not found:
         return None
     last = len(found) - 1
     parts = [f"'{word}':{'*' if len(word) > 2 or rank == last else ''}{weights}" for rank, word in enumerate(found)]
-    return " & ".join(parts)
+    return (" & " if every else " | ").join(parts)
 
 
 def whole_words(text: str, weights: str) -> str | None:

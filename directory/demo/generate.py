@@ -93,7 +93,7 @@ class Generator:
         finess, siren = self.numbers.finess(place.departement), self.numbers.siren()
         nature = self._nature()
         name = rng.choice(kind.noms).format(
-            porteur=rng.choice(PORTEURS), nature=nature, commune=place.nom, departement=place.departement_nom
+            porteur=rng.choice(PORTEURS), nature=nature, commune=place.short_name, departement=place.departement_nom
         )
         created, updated = self._dates(stale=False)
         document = complete(
@@ -131,7 +131,7 @@ class Generator:
     ) -> Iterator[Entry]:
         rng, rank = self.rng, next(self._eg_rank)
         nature = annexe["denomination"].split(" (")[0] if annexe else None
-        name = f"{nature} – {place.nom}" if nature else f"{rng.choice(profile.noms)} {self._nature()}"
+        name = f"{nature} – {place.short_name}" if nature else f"{rng.choice(profile.noms)} {self._nature()}"
         described = rank % 10 != 9
         closing = self._eg_closing(rank)
         lieux = self._lieux(place, placed=rank % 50 != 33)
@@ -227,7 +227,7 @@ class Generator:
         if self.rng.random() < 0.12:
             other = self.world.places[self.rng.choice(self.world.near(place, 8))]
             antenne = self._lieu(other, placed=True)
-            lieux.append(antenne | {"nom": f"Antenne de {other.nom}".replace("de Le ", "du "), "statut": "3"})
+            lieux.append(antenne | {"nom": f"Antenne {other.of}", "statut": "3"})
         return lieux
 
     def _lieu(self, place: Place, *, placed: bool) -> Line:
@@ -255,7 +255,7 @@ class Generator:
             "libelle_voie": f"{rng.choice(VOIES)} {rng.choice(VOIES_NOMS)}",
             "complement_point_geographique": rng.choice(COMPLEMENTS) if rng.random() < 0.12 else "",
             "code_postal": place.code_postal,
-            "localite": place.nom,
+            "localite": place.localite,
         }
 
     def _nature(self) -> str:

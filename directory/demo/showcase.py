@@ -160,7 +160,7 @@ class Showcase:
             "numero_voie": rue[0],
             "libelle_voie": rue[1],
             "code_postal": place.code_postal,
-            "localite": place.nom,
+            "localite": place.localite,
         }
 
     def fixe(self, niveau: int, utilisation: str = "") -> Line:

@@ -23,6 +23,24 @@ class Place:
     longitude: float
     territoire: str | None  # `TRE_R88|…`
 
+    @property
+    def short_name(self) -> str:
+        """« Paris 5e », for the name of a structure."""
+        return self.nom.removesuffix(" Arrondissement")
+
+    @property
+    def localite(self) -> str:
+        """« Paris », for the last line of an address."""
+        return self.short_name.rpartition(" ")[0] if self.nom.endswith(" Arrondissement") else self.nom
+
+    @property
+    def of(self) -> str:
+        """« d’Évry-Courcouronnes », « du Raincy », « des Lilas »."""
+        for article, short in (("Le ", "du "), ("Les ", "des ")):
+            if self.nom.startswith(article):
+                return short + self.nom.removeprefix(article)
+        return ("d’" if self.nom[0] in "AEÉÈIOUYH" else "de ") + self.short_name
+
 
 @dataclass(frozen=True)
 class TypeInfo:

@@ -8,7 +8,7 @@ embedded.provide(os.environ)
 
 from .base import *  # noqa: E402, F403
 
-DEBUG = True
+DEBUG = env.bool("DEBUG", False)  # noqa: F405 - the demo shows our error pages; DEBUG=1 to develop
 DEMO = True
 SECRET_KEY = "demonstration-seulement-jamais-en-production-0123456789abcdef"  # noqa: S105
 ALLOWED_HOSTS = ["localhost", "127.0.0.1", "[::1]"]

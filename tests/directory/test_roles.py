@@ -24,9 +24,26 @@ def test_support_reads_fiches_and_keeps_regional_lists(client, support):
     assert client.get("/admin/journal/entry/").status_code == 200
 
 
-@pytest.mark.parametrize("path", ["accounts/user/", "directory/habilitation/add/", "post_office/email/"])
-def test_support_does_not_touch_accounts_rights_or_mail(client, support, path):
-    assert client.get(f"/admin/{path}").status_code == 403
+def test_support_does_not_read_the_mail(client, support):
+    assert client.get("/admin/post_office/email/").status_code == 403
+
+
+def test_support_creates_accounts_and_gives_rights_but_does_not_raise_anybody(client, support):
+    assert client.get("/admin/accounts/user/add/").status_code == 200
+    assert client.get("/admin/directory/habilitation/add/").status_code == 200
+    professional, boss = make_user(), make_user(is_staff=True, is_superuser=True)
+    page = client.get(f"/admin/accounts/user/{professional.pk}/change/").content.decode()
+    assert "is_active" in page and "is_superuser" not in page and "is_staff" not in page
+    form = {"email": "nouvelle@exemple.fr", "is_active": "on", "is_superuser": "on", "is_staff": "on"}
+    assert client.post(f"/admin/accounts/user/{professional.pk}/change/", form).status_code == 302
+    professional.refresh_from_db()
+    assert (professional.email, professional.is_superuser, professional.is_staff) == (
+        "nouvelle@exemple.fr",
+        False,
+        False,
+    )
+    assert client.post(f"/admin/accounts/user/{boss.pk}/change/", {"email": "pris@exemple.fr"}).status_code == 403
+    assert client.get(f"/admin/accounts/user/{boss.pk}/password/").status_code == 403
 
 
 def test_an_ended_role_opens_nothing(client, support):

@@ -103,7 +103,7 @@ def _text(response) -> str:
         archive = zipfile.ZipFile(io.BytesIO(body))
         body = b"".join(archive.read(name) for name in archive.namelist() if "core" not in name)
     # CSRF tokens, duration of the search, time of the extraction.
-    return re.sub(r'"[0-9A-Za-z]{64}"|\d+(,\d+)?\s*ms|\d\d:\d\d|\d\d h \d\d', "", body.decode())
+    return re.sub(r'"[0-9A-Za-z]{64}"|\d+(,\d+)?\s*ms|\d\d:\d\d|\d{1,2}\s*h\s*\d\d', "", body.decode())
 
 
 @pytest.mark.parametrize("who", ["pro", "other", "contributeur", "regulation_77", "expired"])

@@ -333,3 +333,22 @@ def test_words_of_the_name_itself_come_before_words_that_begin_so():
     results = engine.search(Criteria(text="aurore 93", dans=Dans.NOMS, sort=Sort.PERTINENCE), reader=PRO)
     assert results.n_eg == 4
     assert names(results)[0] == "ACT AURORE 93"
+
+
+def test_an_establishment_found_thanks_to_one_unit_brings_that_unit_only(act):
+    eg, _ = unit("Hôpital du Parc", nom="Équipe mobile")
+    make_uo(eg=eg, type_uo="SP", nom="Soins palliatifs")
+    make_uo(eg=eg, type_uo="MAT", nom="Maternité")
+    project(eg)
+    by_unit = engine.search(Criteria(text="soins palliatifs"), reader=PRO)
+    assert [uo.name for uo in by_unit.hits[0].uos] == ["Soins palliatifs"]
+    assert [uo.name for uo in engine.search(Criteria(text="palliatifs parc"), reader=PRO).hits[0].uos] == [
+        "Soins palliatifs"
+    ]
+    by_name = engine.search(Criteria(text="hopital du parc"), reader=PRO)
+    assert by_name.n_uo == 3
+
+
+def test_a_sensitive_unit_is_found_by_its_name_and_its_town_for_who_may_see_it(sensitive):
+    assert engine.search(Criteria(text="sirocco paris"), reader=REGULATION).n_uo == 1
+    assert engine.search(Criteria(text="sirocco paris"), reader=PRO).n_eg == 0
