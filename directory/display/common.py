@@ -80,17 +80,18 @@ def filled(fields: Iterable[Field]) -> list[Field]:
 
 def concepts_of(shape: Shape, document: Document, *more: str) -> Concepts:
     """Every concept the document names, and `more` keys, in one query."""
-    return Concept.objects.by_key({*_keys(shape, document), *more})
+    return Concept.objects.by_key({*keys_of(shape, document), *more})
 
 
-def _keys(shape: Shape, document: Document) -> Iterator[str]:
+def keys_of(shape: Shape, document: Document) -> Iterator[str]:
+    """`system|code` of every concept a document or a line names."""
     for one in (*shape.links, *shape.many):
         value = document.get(one.name)
         if one.related_model is Concept and value:
             yield from [value] if isinstance(value, str) else value
     for name, _, child in shape.children:
         for line in document.get(name) or []:
-            yield from _keys(child, line)
+            yield from keys_of(child, line)
 
 
 # --- States ---------------------------------------------------------------------------------------------------------

@@ -2,13 +2,11 @@
 
 import datetime as dt
 from collections import Counter
-from collections.abc import Iterable
 from dataclasses import dataclass
 from decimal import Decimal
 
-from django.utils.dateparse import parse_date
-
 from directory import planning
+from directory.display import horaires
 from directory.display.common import (
     NBSP,
     Concepts,
@@ -29,45 +27,12 @@ from nomenclature.models import Commune
 from nomenclature.text import normalise
 
 COMMUNES_SHOWN = 12  # beyond, the zone d'intervention is told by département
-PX_PER_HOUR = 4  # the bar of a day is 96 high
 UNIT_WORDS = {
     AgeUnit.YEARS: ("an", "ans"),
     AgeUnit.MONTHS: ("mois", "mois"),
     AgeUnit.WEEKS: ("semaine", "semaines"),
     AgeUnit.DAYS: ("jour", "jours"),
 }
-
-
-@dataclass(frozen=True)
-class Bar:
-    """A slot in the bar of a day, in units of its SVG."""
-
-    y: str
-    height: str
-
-
-@dataclass(frozen=True)
-class DayColumn:
-    """One column of the week grid."""
-
-    name: str
-    date: dt.date
-    texts: list[str]
-    bars: list[Bar]
-    usual_bars: list[Bar]
-    is_changed: bool
-    is_today: bool
-
-
-@dataclass(frozen=True)
-class Hours:
-    """The « Horaires » section. `summary` is the typical week in words; `periods`, the dated exceptions to come."""
-
-    week: planning.Week
-    days: list[DayColumn]
-    summary: str
-    periods: list[str]
-    is_known: bool
 
 
 @dataclass(frozen=True)
@@ -79,15 +44,25 @@ class FicheUO:
     offre: list[Field]
     equipe: list[Field]
     complements: list[Field]
-    hours: Hours
+    hours: horaires.Hours
     places: list[Place]
     zone: list[str]
 
 
 def fiche(
-    uo: UniteOperationnelle, document: Document, lieux: list[Lieu], *, level: int, monday: dt.date, today: dt.date
+    uo: UniteOperationnelle,
+    document: Document,
+    lieux: list[Lieu],
+    *,
+    level: int,
+    now: dt.datetime,
+    semaine: str = "",
+    mois: str | None = None,
 ) -> FicheUO:
-    """Two queries at most: the concepts, and the communes of the zone d'intervention."""
+    """Two queries at most: the concepts, and the communes of the zone d'intervention.
+
+    `semaine` and `mois`: what the address asks to see of the hours, « 2025-W38 » and « 2025-09 ».
+    """
     concepts = concepts_of(shape_of(UniteOperationnelle), document, *canal_keys(document))
     fields = Fields(UniteOperationnelle, document, concepts)
     return FicheUO(
@@ -98,7 +73,14 @@ def fiche(
             fields(name) for name in ("specialites_ordinales", "professions_ressources", "competences_specifiques")
         ],
         complements=_complements(fields),
-        hours=hours(document, concepts, monday=monday, today=today),
+        hours=horaires.hours(
+            planning.of_document(document, departement=_departement(lieux)),
+            horaires.periods(document["horaires"], concepts, now.date()),
+            concepts,
+            now=now,
+            semaine=semaine,
+            mois=mois,
+        ),
         places=_places(document, lieux),
         zone=_zone(document["zones_intervention"]),
     )
@@ -160,77 +142,6 @@ def _number(age: Decimal) -> str:
     return plain(Decimal(age)).replace(".", ",")
 
 
-# --- Hours ----------------------------------------------------------------------------------------------------------
-
-
-def hours(document: Document, concepts: Concepts, *, monday: dt.date, today: dt.date) -> Hours:
-    """The week that starts on `monday`, ready to draw."""
-    lines = document["horaires"]
-    week = planning.week_of(lines, monday)
-    return Hours(
-        week=week,
-        days=[_column(day, concepts, today) for day in week.days],
-        summary=planning.typical_summary(lines),
-        periods=_periods(lines, concepts, today),
-        is_known=bool(lines),
-    )
-
-
-def _column(day: planning.Day, concepts: Concepts, today: dt.date) -> DayColumn:
-    return DayColumn(
-        name=planning.DAYS[day.date.weekday()],
-        date=day.date,
-        texts=[_slot(slot, concepts) for slot in day.slots],
-        bars=_bars(day.slots),
-        usual_bars=_bars(day.usual),
-        is_changed=day.is_changed,
-        is_today=day.date == today,
-    )
-
-
-def _slot(slot: planning.Slot, concepts: Concepts) -> str:
-    """« 08:00–12:00 », with its kind when it is not a plain opening (« … consultation sur RDV »)."""
-    if slot.type_plage in planning.ORDINARY:
-        return slot.text
-    kind = (
-        concepts[slot.type_plage].label.removeprefix("Horaire de ").removeprefix("Horaire d'").removeprefix("Horaire ")
-    )
-    return f"{slot.text} ({kind})" if slot.debut else kind
-
-
-def _bars(slots: Iterable[planning.Slot]) -> list[Bar]:
-    bars = []
-    for slot in slots:
-        start, end = slot.minutes
-        if end > start:
-            bars.append(Bar(f"{start * PX_PER_HOUR / 60:g}", f"{(end - start) * PX_PER_HOUR / 60:g}"))
-    return bars
-
-
-def _periods(lines: list[dict], concepts: Concepts, today: dt.date) -> list[str]:
-    """Dated slots that are not over, in words, soonest first (RG_EXP_017, 018)."""
-    dated = [line for line in lines if line["date_debut"] and (line["date_fin"] or "9999") >= today.isoformat()]
-    return [_period(line, concepts) for line in sorted(dated, key=lambda line: line["date_debut"])]
-
-
-def _period(line: dict, concepts: Concepts) -> str:
-    start, end = parse_date(line["date_debut"]), line["date_fin"] and parse_date(line["date_fin"])
-    if end is None:
-        when = f"À partir du {start:%d/%m/%Y}"
-    else:
-        when = f"Le {start:%d/%m/%Y}" if end == start else f"Du {start:%d/%m/%Y} au {end:%d/%m/%Y}"
-    if line["jour_semaine"]:
-        when += f", le {planning.DAYS[line['jour_semaine'] - 1]}"
-    hours = f"{line['heure_debut']}–{line['heure_fin']}" if line["heure_debut"] else ""
-    if line["type_plage"] == planning.FERMETURE:
-        what = f"fermé de {line['heure_debut']} à {line['heure_fin']}" if hours else "fermé"
-    else:
-        what = hours or "horaires à préciser"
-        if line["type_plage"] not in planning.ORDINARY:
-            what += f" ({concepts[line['type_plage']].label})"
-    return f"{when}{NBSP}: {what}"
-
-
 # --- Places ---------------------------------------------------------------------------------------------------------
 
 
@@ -242,6 +153,12 @@ def _places(document: Document, lieux: list[Lieu]) -> list[Place]:
     if not found and principal:
         found = [principal]
     return [place(lieu) for lieu in found]
+
+
+def _departement(lieux: list[Lieu]) -> str:
+    """Where the UO is: its time zone and public holidays follow the main entrance of the EG."""
+    principal = main_lieu(lieux)
+    return principal.commune.departement_id if principal and principal.commune else ""
 
 
 def _zone(codes: list[str]) -> list[str]:

@@ -10,7 +10,6 @@ from django.urls import reverse
 from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_safe
 
-from directory import planning
 from directory.display import eg as eg_display
 from directory.display import ej as ej_display
 from directory.display import uo as uo_display
@@ -25,6 +24,7 @@ from directory.display.common import (
     state_badge,
 )
 from directory.display.contacts import ContactLine
+from directory.display.horaires import state_badges
 from directory.display.tree import tree, unites_of
 from directory.documents import to_document
 from directory.listing import page_of
@@ -112,6 +112,8 @@ def _level(reader: Reader, eg: EntiteGeographique, lieux: list[Lieu]) -> int:
 
 
 def _eg_badges(eg: EntiteGeographique, unites: list[UniteOperationnelle], today) -> list[Badge]:
+    if eg.is_closed_for_good(today):
+        return [state_badge(eg, today)]
     described = any(not uo.is_closed_for_good(today) for uo in unites)
     return [state_badge(eg, today), freshness_badge(eg) if described else TO_DESCRIBE]
 
@@ -161,9 +163,9 @@ def _uo_context(request: HttpRequest, cle: str) -> Context:
     eg = uo.entite_geographique
     lieux = _lieux(eg)
     level = _level(reader, eg, lieux)
-    monday = planning.monday_of(request.GET.get("semaine", ""), today)
-    details = uo_display.fiche(uo, to_document(Kind.UO, uo.pk), lieux, level=level, monday=monday, today=today)
-    badges = [state_badge(uo, today), freshness_badge(uo)]
+    asked = {"semaine": request.GET.get("semaine", ""), "mois": request.GET.get("mois")}
+    details = uo_display.fiche(uo, to_document(Kind.UO, uo.pk), lieux, level=level, now=clock.now(), **asked)
+    badges = [*state_badges(uo, state_badge(uo, today), details.hours.badge, today), freshness_badge(uo)]
     return {
         "fiche": uo,
         "kicker": uo.type_uo.label if uo.type_uo else "Unité opérationnelle",

@@ -195,6 +195,37 @@ CELERY_TIMEZONE = "Europe/Paris"
 # --- Language, files ----------------------------------------------------------------------------------------------
 LANGUAGE_CODE = "fr-fr"
 TIME_ZONE = env.str("TIME_ZONE", "Europe/Paris")
+# Opening hours are told in the time of the establishment: zones of the départements that have not TIME_ZONE.
+TIME_ZONES = {
+    "971": "America/Guadeloupe",
+    "972": "America/Martinique",
+    "973": "America/Cayenne",
+    "974": "Indian/Reunion",
+    "975": "America/Miquelon",
+    "976": "Indian/Mayotte",
+    "977": "America/St_Barthelemy",
+    "978": "America/Marigot",
+    "986": "Pacific/Wallis",
+    "987": "Pacific/Tahiti",
+    "988": "Pacific/Noumea",
+}
+# Public holidays of their own: names of the library `holidays` (57 Moselle, 6AE Alsace).
+HOLIDAY_SUBDIVISIONS = {
+    "57": "57",
+    "67": "6AE",
+    "68": "6AE",
+    "971": "971",
+    "972": "972",
+    "973": "973",
+    "974": "974",
+    "975": "PM",
+    "976": "976",
+    "977": "BL",
+    "978": "MF",
+    "986": "WF",
+    "987": "PF",
+    "988": "NC",
+}
 USE_I18N = True
 USE_TZ = True
 STATIC_URL = "/static/"

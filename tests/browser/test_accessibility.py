@@ -9,7 +9,9 @@ from django.conf import settings as django_settings
 from django.urls import reverse
 from playwright.sync_api import Page
 
-from directory.models import Role
+from directory import publishing
+from directory.documents import to_document
+from directory.models import Kind, Role
 from search import places, suggestions
 from tests.builders import (
     make_activite,
@@ -83,6 +85,9 @@ def structure():
 def test_pages_of_a_professional(screen, live_server, client, structure):
     eg, uo = structure
     make_commune()
+    document = to_document(Kind.UO, uo.pk)
+    change = {"conditions_accueil": "Sans rendez-vous, le matin.", "horaires": document["horaires"][:1]}
+    publishing.publish(Kind.UO, document | change, by=make_user(), origin="direct")
     client.force_login(make_user(role=Role.REFERENT, eg=eg))
     cookie = client.cookies[django_settings.SESSION_COOKIE_NAME].value
     screen.context.add_cookies(
@@ -103,7 +108,12 @@ def test_pages_of_a_professional(screen, live_server, client, structure):
         eg.get_absolute_url(),
         eg.entite_juridique.get_absolute_url(),
         uo.get_absolute_url(),
+        uo.get_absolute_url() + "?mois=2025-07",
         uo.get_absolute_url() + "imprimer/",
+        uo.get_absolute_url() + "historique/",
+        uo.get_absolute_url() + "historique/?de=zzz",
+        uo.get_absolute_url() + "historique/1/retablir/",
+        eg.get_absolute_url() + "historique/",
     ]
     for path in paths:
         check(screen, live_server.url + path)

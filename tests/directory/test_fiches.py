@@ -272,8 +272,8 @@ def test_week_of_today_with_its_exception(client, hours):
     content = html(get(client, b.make_user(), hours.get_absolute_url()))
     assert "Semaine 38" in content and "Semaine modifiée" in content
     cells = week(content)
-    assert cells[0] == "Lu ndi 15/09 08:00–19:00"
-    assert cells[2] == "Me rcredi 17/09 , aujourd’hui 08:00–12:00 modifié"
+    assert cells[0] == "Lu ndi 15/09 Ouvert 08:00–19:00"
+    assert cells[2] == "Me rcredi 17/09 , aujourd’hui Ouvert 08:00–12:00 modifié"
     assert cells[6] == "Di manche 21/09 Fermé"
     assert "lundi au vendredi 08:00–19:00, samedi 08:30–13:00." in content
     assert "Le 17/09/2025\u00a0: fermé de 12:00 à 19:00" in content

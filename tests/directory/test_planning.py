@@ -25,7 +25,7 @@ CLOSED = planning.FERMETURE
 
 
 def texts(horaires: list[dict], weekday: int) -> list[str]:
-    return [slot.text for slot in planning.week_of(horaires, MONDAY).days[weekday - 1].slots]
+    return [slot.text for slot in planning.week_of(planning.of_lines(horaires), MONDAY).days[weekday - 1].slots]
 
 
 @pytest.mark.parametrize(
@@ -47,7 +47,7 @@ def texts(horaires: list[dict], weekday: int) -> list[str]:
 )
 def test_a_dated_slot_changes_its_days_only(exception, monday):
     assert texts([*USUAL, exception], 1) == monday
-    day = planning.week_of([*USUAL, exception], MONDAY).days[0]
+    day = planning.week_of(planning.of_lines([*USUAL, exception]), MONDAY).days[0]
     assert day.is_changed is (monday != ["09:00–12:00", "14:00–18:00"])
     assert bool(day.usual) is day.is_changed
 
@@ -58,14 +58,14 @@ def test_a_typical_closure_is_not_an_opening():
 
 def test_summary_groups_days():
     horaires = [line(day, "08:00", "19:00") for day in range(1, 6)] + [line(6, "08:30", "13:00")]
-    assert planning.typical_summary(horaires) == "lundi au vendredi 08:00–19:00, samedi 08:30–13:00"
-    assert planning.typical_summary(USUAL) == "lundi 09:00–12:00 et 14:00–18:00, mardi 09:00–17:00"
+    assert planning.typical_summary(planning.of_lines(horaires)) == "lundi au vendredi 08:00–19:00, samedi 08:30–13:00"
+    assert planning.typical_summary(planning.of_lines(USUAL)) == "lundi 09:00–12:00 et 14:00–18:00, mardi 09:00–17:00"
     two = [line(1, "08:00", "12:00"), line(2, "08:00", "12:00"), line(4, None, None)]
-    assert planning.typical_summary(two) == "lundi et mardi 08:00–12:00, jeudi horaires à préciser"
-    assert planning.typical_summary([]) == ""
+    assert planning.typical_summary(planning.of_lines(two)) == "lundi et mardi 08:00–12:00, jeudi horaires à préciser"
+    assert planning.typical_summary(planning.of_lines([])) == ""
 
 
 def test_weeks_across_a_new_year():
-    week = planning.week_of([], planning.monday_of("2026-W01", MONDAY))
+    week = planning.week_of(planning.of_lines([]), planning.monday_of("2026-W01", MONDAY))
     assert (week.monday, week.number, week.previous, week.next) == (dt.date(2025, 12, 29), 1, "2025-W52", "2026-W02")
     assert planning.monday_of("2025-W53", dt.date(2025, 9, 17)) == MONDAY
