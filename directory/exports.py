@@ -97,10 +97,13 @@ def _row(sheet, eg: EntiteGeographique, today: dt.date) -> list:
     return [*(text_cell(sheet, text) for text in texts), eg.n_uo, text_cell(sheet, state), updated]
 
 
-def text_cell(sheet, value: str | None, *, bold: bool = False) -> Cell | str:
-    """What to append so that the text stays text: openpyxl makes a formula of « =… » and an error of « #N/A »,
-    and refuses control characters. A plain string where there is no such risk: it is written four times faster."""
-    text = ILLEGAL_CHARACTERS_RE.sub("", value or "")
+def text_cell(sheet, value: str | None, *, bold: bool = False) -> Cell | str | None:
+    """What to append so that the text stays text: openpyxl makes a formula of « =… » and an error of « #N/A », and
+    refuses control characters. A plain string where there is no such risk (written four times faster), nothing for
+    an empty text."""
+    if not value:
+        return None
+    text = ILLEGAL_CHARACTERS_RE.sub("", value)
     if not bold and not text.startswith(("=", "#")):
         return text
     cell = WriteOnlyCell(sheet, value=text)

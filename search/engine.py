@@ -138,18 +138,20 @@ class Results:
         return self.n_eg > settings.RESULTS_MAX
 
 
-def search(criteria: Criteria, *, reader: Reader, page: int = 1, per_page: int | None = None) -> Results:
+def search(
+    criteria: Criteria, *, reader: Reader, page: int = 1, per_page: int | None = None, with_facets: bool = True
+) -> Results:
     """One page of establishments. A page past the end is the last one. At most two statements, whatever the answer."""
     start = time.perf_counter()
     per_page = per_page or settings.RESULTS_PER_PAGE
     page = max(1, min(page, -(-settings.RESULTS_MAX // per_page)))
     today = clock.today()
-    answer = _ask(criteria, reader, today, page, per_page)
+    answer = _ask(criteria, reader, today, page, per_page, with_facets)
     n_eg, n_uo = answer["totals"]
     n_pages = max(1, -(-min(n_eg, settings.RESULTS_MAX) // per_page))
     if page > n_pages:
         page = n_pages
-        answer = _ask(criteria, reader, today, page, per_page)
+        answer = _ask(criteria, reader, today, page, per_page, with_facets)
     return Results(
         criteria=criteria,
         hits=[_hit(row, today) for row in answer["hits"]],
@@ -163,11 +165,11 @@ def search(criteria: Criteria, *, reader: Reader, page: int = 1, per_page: int |
 
 
 def search_all(criteria: Criteria, *, reader: Reader) -> Results:
-    """The whole list, up to `RESULTS_MAX` establishments: what the export writes."""
-    return search(criteria, reader=reader, per_page=settings.RESULTS_MAX)
+    """The whole list, up to `RESULTS_MAX` establishments, without facets: what the export writes."""
+    return search(criteria, reader=reader, per_page=settings.RESULTS_MAX, with_facets=False)
 
 
-def _ask(criteria: Criteria, reader: Reader, today: date, page: int, per_page: int) -> dict:
+def _ask(criteria: Criteria, reader: Reader, today: date, page: int, per_page: int, with_facets: bool) -> dict:
     limit = min(per_page, settings.RESULTS_MAX - (page - 1) * per_page)
     statement = Statement(reader=reader, today=today, systems={facet.key: facet.system for facet in FACETS})
     if criteria.concept:
@@ -180,7 +182,7 @@ def _ask(criteria: Criteria, reader: Reader, today: date, page: int, per_page: i
         statement.select_facet(key, codes)
     statement.order(criteria.origin, by_score=criteria.sort == Sort.PERTINENCE)
     with connections[settings.SEARCH_DATABASE].cursor() as cursor:
-        cursor.execute(*statement.build(limit=limit, offset=(page - 1) * per_page))
+        cursor.execute(*statement.build(limit=limit, offset=(page - 1) * per_page, with_counts=with_facets))
         [[answer]] = cursor.fetchall()
     return answer
 

@@ -104,11 +104,12 @@ class Statement:
 
     # --- The statement --------------------------------------------------------------------------------------------
 
-    def build(self, *, limit: int, offset: int) -> tuple[str, dict]:
-        """The SQL, answering one JSON value, and its parameters."""
+    def build(self, *, limit: int, offset: int, with_counts: bool = True) -> tuple[str, dict]:
+        """The SQL, answering one JSON value, and its parameters. `with_counts`: facets too, the costly part."""
+        counts = self._counts() if with_counts else "'{}'::json"
         self._params |= {"limit": limit, "offset": offset}
         sql = f"""with {self._names_cte} {self._rows()}, {self._by_establishment()}, {self._page()}
-        select json_build_object('totals', {TOTALS}, 'hits', {self._hits()}, 'facets', {self._counts()},
+        select json_build_object('totals', {TOTALS}, 'hits', {self._hits()}, 'facets', {counts},
           'selected', {self._selected()})"""
         return sql, self._params
 
