@@ -12,7 +12,7 @@ from django.utils.datastructures import MultiValueDict
 
 from nomenclature.models import Concept
 from nomenclature.text import normalise
-from search import places
+from search import places, suggestions
 from search.engine import Criteria, Dans, Origin, Sort
 from search.facets import FACETS
 
@@ -148,7 +148,7 @@ class SearchForm(forms.Form):
     def _clean_question(self) -> None:
         text, key = self.cleaned_data.get("q", ""), self.cleaned_data.get("code", "")
         if key and not ("q" in self.data and not text):
-            self.concept = Concept.objects.by_key([key]).get(key) if "|" in key else None
+            self.concept = suggestions.find(key)
             if self.concept and text and normalise(text) != normalise(self.concept.label):
                 self.concept = None  # edited since: the text is what is meant
             elif not self.concept and not text:

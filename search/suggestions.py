@@ -192,9 +192,21 @@ def table_stamp(*models) -> tuple:
 _index = Refreshed(_build, lambda: table_stamp(Concept, Synonyme, ValueSetMembership), CHECK_EVERY)
 
 
+_concepts: Refreshed[dict[str, Concept]] = Refreshed(dict, lambda: table_stamp(Concept), CHECK_EVERY)
+
+
 def reset() -> None:
-    """Forget the index of this process (tests, or right after a load in the same process)."""
+    """Forget what this process keeps (tests, or right after a load in the same process)."""
     _index.reset()
+    _concepts.reset()
+
+
+def find(key: str) -> Concept | None:
+    """The concept `system|code`, retired ones included, kept until the lists change; None when there is none."""
+    known = _concepts.get()
+    if key not in known and "|" in key:
+        known.update(Concept.objects.by_key([key]))
+    return known.get(key)
 
 
 def _dimensions(dans: str) -> list[Dimension]:

@@ -152,10 +152,10 @@ def test_the_keyboard_moves_in_the_list_and_escape_closes_it(visitor):
 def test_typing_again_forgets_the_chosen_code(visitor, live_server):
     visitor.goto(live_server.url + ANSWER)
     field = visitor.get_by_role("combobox", name=re.compile("Quoi"))
-    field.fill("maison 3")
+    field.fill("maison 3 fictif")  # a last « 3 » would be a prefix, and builders number what they make
     field.press("Enter")
     expect(rows(visitor)).to_have_count(1)
-    assert visitor.url.endswith("/recherche/?ou=75110&q=maison+3")
+    assert visitor.url.endswith("/recherche/?ou=75110&q=maison+3+fictif")
 
 
 def test_without_javascript_the_form_and_the_filters_work(browser, live_server, visitor):
