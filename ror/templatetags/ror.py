@@ -80,7 +80,7 @@ def _overseas(text: str) -> str:
     return NBSP.join(digits[i : i + 2] for i in range(0, len(digits), 2))
 
 
-@lru_cache(maxsize=4096)  # a list page reads the same numbers again and again, at 0.1 ms each
+@lru_cache(maxsize=4096)  # a list page reads the same numbers again and again
 def _parsed(text: str) -> phonenumbers.PhoneNumber | None:
     try:
         return phonenumbers.parse(text, "FR")
@@ -88,7 +88,7 @@ def _parsed(text: str) -> phonenumbers.PhoneNumber | None:
         return None
 
 
-# Ten digits that can only be metropolitan: a page shows some forty, and the library takes 0.1 ms for each.
+# Ten digits that can only be metropolitan: a page shows some forty, and the library takes 0.025 ms for each.
 _METROPOLITAN = re.compile(r"0(?:[13]\d|4[1-9]|2(?!6)\d|5(?![09])\d|6[0-24-8]|7[4-8]|9[0-68])\d{7}")
 
 
