@@ -92,6 +92,7 @@ class UniteOperationnelle(Fermeture, Fiche):
         "habilitée aux soins sans consentement", null=True, blank=True
     )
     ouverture_annuelle = ConceptField("ouverture annuelle", value_set="JDV_J28", null=True, blank=True)
+    ouvert_jours_feries = models.BooleanField("ouverte les jours fériés", null=True, blank=True)  # regional
     zones_intervention = ParentalManyToManyField(  # communes only (RG_EXP_009)
         Commune, related_name="+", blank=True, verbose_name="zone d’intervention"
     )
