@@ -56,7 +56,7 @@ class EntiteGeographiqueQuerySet(FicheQuerySet):
 
     def editable_by(self, reader: "Reader"):
         """Those a référent answers for; all of their territory for support."""
-        return self.published().filter(_answered_for(reader, "pk"))
+        return self.published().filter(answered_for(reader, "pk"))
 
     def with_display(self):
         """What a list row or the tree reads: EJ, category, main lieu and its commune."""
@@ -75,10 +75,10 @@ class UniteOperationnelleQuerySet(FicheQuerySet):
         return found.filter(allowed)
 
     def editable_by(self, reader: "Reader"):
-        return self.published().filter(_answered_for(reader, "entite_geographique_id"))
+        return self.published().filter(answered_for(reader, "entite_geographique_id"))
 
 
-def _answered_for(reader: "Reader", eg: str) -> Q:
+def answered_for(reader: "Reader", eg: str) -> Q:
     """Rows whose establishment (column `eg`) this person may change: support's territory, a référent's own."""
     if reader.is_support and not reader.support_departements:
         return Q()
@@ -95,7 +95,11 @@ def _eg_in(departements: Iterable[str]):
 class HabilitationQuerySet(models.QuerySet):
     def active(self, day: dt.date):
         """In force that day; `valid_to` is included, and an inactive account has none."""
-        return self.filter(Q(valid_to=None) | Q(valid_to__gte=day), valid_from__lte=day, user__is_active=True)
+        return self.not_over(day).filter(valid_from__lte=day, user__is_active=True)
+
+    def not_over(self, day: dt.date):
+        """In force or to come, whatever the state of the account: its owner may be invited and not have come yet."""
+        return self.filter(Q(valid_to=None) | Q(valid_to__gte=day), revoked_at=None)
 
 
 def eg_ids_touched_by(concept_ids: Iterable[int]) -> list[int]:

@@ -8,4 +8,6 @@ app_name = "dossiers"
 urlpatterns = [
     path("", views.home, name="home"),
     path("dossiers/", views.index, name="index"),
+    path("dossiers/<int:pk>/", views.index, name="dossier"),
+    path("dossiers/<int:pk>/fiches/<int:fiche>/", views.index, name="fiche"),
 ]

@@ -24,5 +24,5 @@ def home(request: HttpRequest) -> HttpResponse:
 
 
 @require_safe
-def index(request: HttpRequest) -> HttpResponse:
+def index(request: HttpRequest, pk: int = 0, fiche: int = 0) -> HttpResponse:
     return render(request, "dossiers/index.html")

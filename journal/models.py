@@ -29,3 +29,22 @@ class Entry(models.Model):
 def write(action: str, target: str, *, by, **detail) -> Entry:
     """Add one line, in the caller's transaction: it is there if and only if the action is."""
     return Entry.objects.create(action=action, target=target, author=by, detail=detail)
+
+
+class Message(models.Model):
+    """One message somebody is owed for one event; `email` is its envelope, forgotten after three months.
+
+    The pair (key, recipient) is unique: an event that is replayed tells nobody twice.
+    """
+
+    key = models.CharField("événement", max_length=120)
+    recipient = models.EmailField("destinataire")
+    email = models.OneToOneField("post_office.Email", models.SET_NULL, null=True, related_name="+")
+    created_at = models.DateTimeField("écrit le", default=timezone.now)
+
+    class Meta:
+        verbose_name = "message"
+        constraints = [models.UniqueConstraint(fields=["key", "recipient"], name="one_message_per_event_and_person")]
+
+    def __str__(self):
+        return f"{self.key} → {self.recipient}"

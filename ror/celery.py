@@ -35,6 +35,14 @@ app.conf.beat_schedule = {
     "send-mail": {"task": "post_office.tasks.send_queued_mail", "schedule": 60.0},
     # Mails hold names and links: what was sent is kept three months, then goes.
     "forget-mail": {"task": "post_office.tasks.cleanup_mail", "schedule": 24 * 3600.0, "kwargs": {"days": 90}},
+    # Dates d'effet begin at midnight; half an hour later at worst if this was missed, and each process asks too.
+    "apply-due": {"task": "dossiers.tasks.apply_due", "schedule": crontab(minute="0,30")},
+    "remind-asleep": {"task": "dossiers.tasks.remind_asleep", "schedule": crontab(hour=7, minute=15)},
     # A change of a regional list refreshes the search at once; this catches up what a lost broker took with it.
     "refresh-search": {"task": "directory.tasks.refresh_all", "schedule": crontab(hour=3, minute=30)},
+    # On Monday mornings, one mail a référent; what was told is in the journal, so a second run tells nothing twice.
+    "remind-verification": {
+        "task": "directory.tasks.remind_verification",
+        "schedule": crontab(day_of_week=1, hour=7, minute=30),
+    },
 }

@@ -1,11 +1,17 @@
 """Middleware of the project itself."""
 
+import datetime as dt
+import logging
 from collections.abc import Callable
 
 from django.core.exceptions import BadRequest
+from django.db import Error
 from django.http import HttpRequest, HttpResponse
 
-from ror import health
+from dossiers import effects
+from ror import clock, health
+
+logger = logging.getLogger(__name__)
 
 PROBES = {"/sante/": health.liveness, "/pret/": health.readiness}
 
@@ -36,4 +42,25 @@ class NullCharacterMiddleware:
             read += request.GET.values()
         if any("\x00" in text for text in read):
             raise BadRequest("null character")
+        return self.get_response(request)
+
+
+class NewDayMiddleware:
+    """What takes effect today is public before this process gives its first answer of the day, whatever beat does.
+
+    The one write no reader causes (design §4): it would happen without the request. A failure is for the next request
+    to try again, and never for this one to tell.
+    """
+
+    def __init__(self, get_response: Callable[[HttpRequest], HttpResponse]) -> None:
+        self.get_response = get_response
+        self.day: dt.date | None = None
+
+    def __call__(self, request: HttpRequest) -> HttpResponse:
+        if self.day != clock.today():
+            try:
+                effects.apply_due()
+                self.day = clock.today()
+            except Error:
+                logger.exception("what is due today could not be published")
         return self.get_response(request)

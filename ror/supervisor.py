@@ -108,6 +108,7 @@ def run(options: argparse.Namespace, children: dict[str, subprocess.Popen]) -> i
     if port != options.port:
         say(f"  le port {options.port} est pris : je prends le {port}")
     url = f"http://localhost:{port}/"
+    os.environ["SITE_URL"] = url.rstrip("/")  # what links in messages begin with
     say("→ serveur web, tâches de fond")
     LOGS.mkdir(exist_ok=True)
     for name, command in commands(port).items():

@@ -230,15 +230,15 @@ def told_problems(problems: Iterable[Problem], document: Document) -> list[str]:
     }
     told = []
     for problem in found:
-        message, where = problem.message, _where(problem.address, document)
+        message, where = problem.message, where(problem.address, document)
         for key in quoted[problem]:
             message = message.replace(key, labels.get(key, key))
         told.append(f"{where}{NBSP}: {message}" if where else message)
     return told
 
 
-def _where(address: str, document: Document) -> str:
-    """The field or the line of an address, its kind when the line is gone; the name of a model stays as it is."""
+def where(address: str, document: Document) -> str:
+    """The field or the line of an address, its kind when the line is gone; never a value, so it may go in a mail."""
     shape, name = shape_for(document), address.partition("/")[0]
     try:
         spot = locate(shape, {}, document, tuple(address.split("/")))

@@ -244,7 +244,7 @@ def test_champ_and_mode_are_refused_with_words_once_published(full_uo, field):
 def test_the_closing_of_an_establishment_and_a_publication_of_its_uo_do_not_wait_for_each_other(monkeypatch):
     eg, by = make_eg(), make_user()
     uo = make_uo(eg=eg)
-    make_concept("TRE_R286|DEF", value_set="JDV_J201")
+    make_concept("TRE_R286|PRO", value_set="JDV_J201")  # a definitive one, first, would rightly refuse the UO
     both_wrote, record = Barrier(2), publishing._record
 
     def slow_record(*args, **kwargs):
@@ -261,7 +261,7 @@ def test_the_closing_of_an_establishment_and_a_publication_of_its_uo_do_not_wait
 
     monkeypatch.setattr(publishing, "_record", slow_record)
     with ThreadPoolExecutor(2) as threads:
-        closing = {"type_fermeture": "DEF", "date_fermeture": "2026-01-01"}
+        closing = {"type_fermeture": "PRO", "date_fermeture": "2026-01-01"}
         jobs = [
             threads.submit(publish, Kind.UO, uo.pk, nom="Autre nom"),
             threads.submit(publish, Kind.EG, eg.pk, **closing),

@@ -1,0 +1,78 @@
+"""What blocks a fiche from being finalised, and a dossier from being sent: said once, for screens and services."""
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+
+from directory import checks, documents, modeles
+from directory.checks import Problem
+from directory.documents import Document
+from directory.models import Kind
+from dossiers.models import Dossier, DraftFiche, Etat
+
+
+@dataclass(frozen=True)
+class Item:
+    """One line of « Avant d’envoyer ». `fiche`: where to go and correct it, when it is one fiche's."""
+
+    label: str
+    is_done: bool
+    fiche: DraftFiche | None = None
+    n_problems: int = 0
+
+
+def problems_of(draft: DraftFiche) -> list[Problem]:
+    """What keeps a draft from being finalised: typing that is no document yet, a rule of the directory, a requirement
+    of the modèle de saisie. The document alone is read, and the lieux of the EG of the same dossier."""
+    if draft.saisie is not None:
+        return [Problem("", "Ce qui a été saisi n’est pas encore valide : corrigez les champs signalés.")]
+    return document_problems(draft, draft.content, eg_document(draft))
+
+
+def document_problems(draft: DraftFiche, document: Document, eg: Document | None) -> list[Problem]:
+    """Problems of a document as that draft would publish it. `eg`: the document of the EG published just before it."""
+    kind = Kind(draft.kind)
+    try:
+        documents.References(documents.shape_of(documents.MODELS[kind]), document)
+    except documents.UnknownReference as unknown:
+        return [Problem("", f"Inconnu dans ce ROR\u00a0: {unknown}.")]
+    found = [one for one in checks.problems(kind, document, draft.base) if not one.address.startswith("lieux_offre/")]
+    if kind == Kind.UO:
+        known = {line["uid"] for line in (eg or {}).get("lieux") or []}
+        found += [
+            Problem(f"lieux_offre/{line['uid']}/lieu_uid", "Ce lieu n’existe plus dans l’établissement.")
+            for line in document.get("lieux_offre") or []
+            if line["lieu_uid"] not in known
+        ]
+        if document.get("date_fermeture"):
+            return found  # a unit that closes is not asked to be complete
+    told = {problem.address for problem in found}
+    return found + [one for one in modeles.missing(kind, document) if one.address not in told]
+
+
+def eg_document(draft: DraftFiche) -> Document | None:
+    """The document of the EG in the same dossier."""
+    if draft.kind == Kind.EG:
+        return draft.content
+    return (
+        DraftFiche.objects.filter(dossier=draft.dossier_id, kind=Kind.EG.value)
+        .values_list("content", flat=True)
+        .first()
+    )
+
+
+def items(dossier: Dossier, drafts: Iterable[DraftFiche]) -> list[Item]:
+    """« Avant d’envoyer »: the four conditions of the trainings, each with what remains."""
+    drafts = list(drafts)
+    has_uo = any(draft.kind == Kind.UO and not draft.is_closing for draft in drafts)
+    found = [Item("Dossier initié", True), Item("Au moins une UO rattachée à l’établissement", has_uo)]
+    for draft in drafts:
+        done = draft.state == Etat.FINALISEE
+        found.append(Item(draft.name, done, draft, 0 if done else len(problems_of(draft))))
+    if not any(has_changes(draft) for draft in drafts):
+        found.append(Item("Au moins une modification à valider", False))
+    return found
+
+
+def has_changes(draft: DraftFiche) -> bool:
+    """The draft says something else than what is public."""
+    return draft.is_new or draft.content != draft.base

@@ -1,0 +1,244 @@
+"""Support's work on a sent dossier: what each fiche proposes, what was accepted or refused, and what it would publish.
+
+A proposal is what one decides at once: a line of the diff, the whole of a new UO, or the three fields of a closing.
+"""
+
+import hashlib
+import json
+from collections.abc import Iterable
+from dataclasses import dataclass, field
+
+from django.db import transaction
+from django.utils import timezone
+
+from directory import diff
+from directory.checks import Problem
+from directory.diff import Line
+from directory.documents import Document
+from directory.models import Kind
+from directory.ownership import CLOSING
+from dossiers import checklist
+from dossiers.drafts import starting_documents
+from dossiers.locking import locked
+from dossiers.models import Decision, Dossier, DraftFiche, Statut
+from journal import models as journal
+
+WHOLE = ""  # address of the one proposal of a new fiche
+CLOSING_ADDRESS = "fermeture"
+
+MOTIFS = {  # canned reasons; the key is stored, the words are shown and sent
+    "inexacte": "Donnée inexacte",
+    "confidentialite": "Niveau de confidentialité à revoir",
+    "nomenclature": "Hors nomenclature ou mauvais code",
+    "imprecise": "Trop imprécise pour orienter",
+    "doublon": "Doublon d’une ligne ou d’une unité existante",
+    "autorisation": "Non couverte par l’autorisation de l’établissement",
+    "autre": "Autre motif",
+}
+
+
+class NotDecidable(Exception):
+    """The dossier is not in the hands of this person; the message says why."""
+
+
+@dataclass
+class Proposal:
+    """Lines decided together. `decision` is None while nobody said, or when the line changed since somebody did."""
+
+    address: str
+    lines: tuple[Line, ...]
+    decision: Decision | None = None
+
+    @property
+    def is_accepted(self) -> bool | None:
+        return None if self.decision is None else self.decision.is_accepted
+
+    @property
+    def fingerprint(self) -> str:
+        """Of what one reads: another value has no decision yet."""
+        said = [[line.path, line.kind, line.before, line.after] for line in self.lines]
+        return hashlib.sha256(json.dumps(said, sort_keys=True).encode()).hexdigest()
+
+
+@dataclass
+class Review:
+    """One fiche under review. `reference`: the public document it is compared to; None for a new UO. `moved`: lines by
+    which the public fiche changed since the draft started. `problems`: what forbids to publish the accepted lines."""
+
+    draft: DraftFiche
+    reference: Document | None
+    proposals: list[Proposal]
+    moved: list[Line] = field(default_factory=list)
+    problems: list[Problem] = field(default_factory=list)
+
+    @property
+    def undecided(self) -> list[Proposal]:
+        return [one for one in self.proposals if one.decision is None]
+
+    @property
+    def refused(self) -> list[Proposal]:
+        return [one for one in self.proposals if one.is_accepted is False]
+
+    @property
+    def accepted(self) -> Document | None:
+        """The document that would be published; None when a new UO is refused or not decided yet."""
+        kept = [one for one in self.proposals if one.is_accepted]
+        if self.reference is None:
+            return self.draft.content if kept else None
+        return diff.patch(self.reference, [line for one in kept for line in one.lines])
+
+
+def reviews(dossier: Dossier) -> list[Review]:
+    """Every fiche of the dossier, in order. A number of queries that does not depend on how many there are."""
+    drafts = list(DraftFiche.objects.filter(dossier=dossier).prefetch_related("decisions__by"))
+    public = starting_documents(dossier.eg)
+    found = []
+    for draft in drafts:
+        start = public.get((draft.kind, draft.key))
+        reference = start.document if start else None
+        proposals = proposals_of(draft, reference)
+        moved = diff.compare(draft.base, reference) if draft.base and reference else []
+        found.append(Review(draft, reference, proposals, moved))
+    eg = next((one.accepted for one in found if one.draft.kind == Kind.EG), None)
+    for review in found:
+        review.problems = _problems(review, eg)
+    return found
+
+
+def proposals_of(draft: DraftFiche, reference: Document | None) -> list[Proposal]:
+    """What the draft proposes against the public document, with the decisions that still hold."""
+    if reference is None:
+        found = [Proposal(WHOLE, tuple(diff.compare(_nothing(draft), draft.content)))]
+    else:
+        found = _grouped(diff.compare(reference, draft.content))
+    known = {decision.address: decision for decision in draft.decisions.all()}
+    for one in found:
+        decision = known.get(one.address)
+        if decision and decision.fingerprint == one.fingerprint:
+            one.decision = decision
+    return found
+
+
+def _nothing(draft: DraftFiche) -> Document:
+    """What a new fiche is compared to: its identity and nothing else."""
+    return {name: draft.content[name] for name in ("schema", "kind", "identifiant", "entite_geographique")}
+
+
+def _grouped(lines: Iterable[Line]) -> list[Proposal]:
+    """One proposal per line, the closing triple being one: a type without its date means nothing (RG_EXP_043)."""
+    found, closing = [], []
+    for line in lines:
+        if line.path[0] in CLOSING:
+            closing.append(line)
+        else:
+            found.append(Proposal(line.address, (line,)))
+    return [Proposal(CLOSING_ADDRESS, tuple(closing)), *found] if closing else found
+
+
+def _problems(review: Review, eg: Document | None) -> list[Problem]:
+    """Rules and modèle de saisie, on what would be published; nothing to say of what stays as it is."""
+    document = review.accepted
+    if document is None or document == review.reference:
+        return []
+    return checklist.document_problems(review.draft, document, eg)
+
+
+# --- Deciding --------------------------------------------------------------------------------------------------------
+
+
+@transaction.atomic
+def decide(
+    draft_id: int, addresses: Iterable[str], *, is_accepted: bool, by, motif: str = "", message: str = ""
+) -> list[Proposal]:
+    """Accept or refuse proposals of one fiche; a refusal needs a `motif` of MOTIFS or a message.
+
+    Raises `NotDecidable`, `ValueError` for an address the fiche does not propose or a refusal without reason.
+    """
+    draft = DraftFiche.objects.select_related("dossier__eg").get(pk=draft_id)
+    decidable(draft.dossier_id, by=by)
+    draft.refresh_from_db()
+    wanted = set(addresses)
+    if not is_accepted and motif not in MOTIFS and not message.strip():
+        raise ValueError("Dites pourquoi la ligne est refusée.")
+    start = starting_documents(draft.dossier.eg).get((draft.kind, draft.key))
+    found = [one for one in proposals_of(draft, start and start.document) if one.address in wanted]
+    if wanted - {one.address for one in found}:
+        raise ValueError("Cette ligne n’existe plus : rechargez la page.")
+    for one in found:
+        Decision.objects.update_or_create(
+            fiche=draft,
+            address=one.address,
+            defaults={
+                "fingerprint": one.fingerprint,
+                "is_accepted": is_accepted,
+                "motif": "" if is_accepted else motif,
+                "message": "" if is_accepted else message.strip(),
+                "by": by,
+                "at": timezone.now(),
+            },
+        )
+    journal.write(
+        "dossier_accept" if is_accepted else "dossier_refuse",
+        draft.dossier.reference,
+        by=by,
+        fiche=draft.key,
+        lines=sorted(wanted),
+        motif=motif,
+    )
+    return found
+
+
+@transaction.atomic
+def undecide(draft_id: int, address: str, *, by) -> None:
+    """Take a decision back: the line waits again."""
+    draft = DraftFiche.objects.select_related("dossier").get(pk=draft_id)
+    decidable(draft.dossier_id, by=by)
+    Decision.objects.filter(fiche=draft, address=address).delete()
+    journal.write("dossier_undecide", draft.dossier.reference, by=by, fiche=draft.key, lines=[address])
+
+
+def decidable(dossier_id: int, *, by) -> Dossier:
+    """The dossier, locked, if this person took it and did not send it."""
+    dossier = locked(Dossier, dossier_id)
+    if dossier.status != Statut.SOUMIS:
+        raise NotDecidable(f"Le dossier est {dossier.get_status_display()}.")
+    if dossier.assigned_to_id != by.pk:
+        raise NotDecidable("Prenez d’abord le dossier en charge.")
+    if dossier.submitted_by_id == by.pk:
+        raise NotDecidable("Vous avez envoyé ce dossier : un autre agent doit le valider.")
+    return dossier
+
+
+def refusals(dossier: Dossier) -> list[Decision]:
+    """Refusals that still hold; decisions on lines that changed since are forgotten."""
+    found = reviews(dossier)
+    _prune(found)
+    return [one.decision for review in found for one in review.refused]
+
+
+def _prune(found: list[Review]) -> None:
+    for review in found:
+        held = [one.decision.pk for one in review.proposals if one.decision]
+        Decision.objects.filter(fiche=review.draft).exclude(pk__in=held).delete()
+
+
+def blockers(found: list[Review]) -> list[str]:
+    """Why « Valider » is off: lines without decision, then lines that cannot be published; empty when it is on."""
+    waiting = sum(len(review.undecided) for review in found)
+    reasons = [f"{waiting} ligne{'s' if waiting > 1 else ''} à décider"] if waiting else []
+    reasons += [f"{review.draft.name} : {problem.message}" for review in found for problem in review.problems]
+    if not waiting and not any(one.is_accepted for review in found for one in review.proposals):
+        reasons.append("Tout est refusé : renvoyez plutôt le dossier pour correction")
+    return reasons
+
+
+def settle(dossier: Dossier) -> list[str]:
+    """Keep in each draft what was decided (`reference`, `accepted`), or say why it cannot be."""
+    found = reviews(dossier)
+    reasons = blockers(found)
+    if reasons:
+        return reasons
+    _prune(found)
+    for review in found:
+        DraftFiche.objects.filter(pk=review.draft.pk).update(reference=review.reference, accepted=review.accepted)
+    return []
