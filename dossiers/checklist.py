@@ -3,7 +3,7 @@
 from collections.abc import Iterable
 from dataclasses import dataclass
 
-from directory import checks, documents, modeles
+from directory import checks, modeles
 from directory.checks import Problem
 from directory.documents import Document
 from directory.models import Kind
@@ -28,14 +28,17 @@ def problems_of(draft: DraftFiche) -> list[Problem]:
     return document_problems(draft, draft.content, eg_document(draft))
 
 
-def document_problems(draft: DraftFiche, document: Document, eg: Document | None) -> list[Problem]:
-    """Problems of a document as that draft would publish it. `eg`: the document of the EG published just before it."""
-    kind = Kind(draft.kind)
-    try:
-        documents.References(documents.shape_of(documents.MODELS[kind]), document)
-    except documents.UnknownReference as unknown:
-        return [Problem("", f"Inconnu dans ce ROR\u00a0: {unknown}.")]
-    found = [one for one in checks.problems(kind, document, draft.base) if not one.address.startswith("lieux_offre/")]
+def document_problems(
+    draft: DraftFiche, document: Document, eg: Document | None, lookups: checks.Lookups | None = None
+) -> list[Problem]:
+    """Problems of a document as that draft would publish it. `eg`: the document of the EG published just before it;
+    `lookups`: shared by the fiches checked together."""
+    kind, lookups = Kind(draft.kind), lookups or checks.Lookups()
+    unknown = lookups.unknown(document)
+    if unknown:
+        return [Problem("", f"Inconnu dans ce ROR\u00a0: {', '.join(unknown)}.")]
+    found = checks.problems(kind, document, draft.base, lookups)
+    found = [one for one in found if not one.address.startswith("lieux_offre/")]
     if kind == Kind.UO:
         known = {line["uid"] for line in (eg or {}).get("lieux") or []}
         found += [

@@ -5,26 +5,27 @@ A proposal is what one decides at once: a line of the diff, the whole of a new U
 
 import hashlib
 import json
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 
 from django.db import transaction
 from django.utils import timezone
 
-from directory import diff
+from directory import checks, diff
 from directory.checks import Problem
 from directory.diff import Line
 from directory.documents import Document
 from directory.models import Kind
 from directory.ownership import CLOSING
-from dossiers import checklist
+from dossiers import checklist, locking
 from dossiers.drafts import starting_documents
-from dossiers.locking import locked
 from dossiers.models import Decision, Dossier, DraftFiche, Statut
 from journal import models as journal
 
 WHOLE = ""  # address of the one proposal of a new fiche
 CLOSING_ADDRESS = "fermeture"
+WHOLE_LINES = ("horaires", "activites", "lieux_offre")
+UNITS = {"age_min_unite": "age_min", "age_max_unite": "age_max"}  # decided with their number
 
 MOTIFS = {  # canned reasons; the key is stored, the words are shown and sent
     "inexacte": "Donnée inexacte",
@@ -100,8 +101,12 @@ def reviews(dossier: Dossier) -> list[Review]:
         moved = diff.compare(draft.base, reference) if draft.base and reference else []
         found.append(Review(draft, reference, proposals, moved))
     eg = next((one.accepted for one in found if one.draft.kind == Kind.EG), None)
+    published = {review.draft.pk: _published(review) for review in found}
+    lookups = checks.Lookups(document for document in published.values() if document is not None)
     for review in found:
-        review.problems = _problems(review, eg)
+        document = published[review.draft.pk]
+        if document is not None:
+            review.problems = checklist.document_problems(review.draft, document, eg, lookups)
     return found
 
 
@@ -125,22 +130,28 @@ def _nothing(draft: DraftFiche) -> Document:
 
 
 def _grouped(lines: Iterable[Line]) -> list[Proposal]:
-    """One proposal per line, the closing triple being one: a type without its date means nothing (RG_EXP_043)."""
-    found, closing = [], []
+    """One proposal per line, but for what means nothing in halves: the closing triple (RG_EXP_043), an age with its
+    unit, and the lines that are one thing to read (a slot, an activity, a place)."""
+    together: dict[str, list[Line]] = {}
     for line in lines:
-        if line.path[0] in CLOSING:
-            closing.append(line)
-        else:
-            found.append(Proposal(line.address, (line,)))
+        together.setdefault(_address(line), []).append(line)
+    closing = together.pop(CLOSING_ADDRESS, None)
+    found = [Proposal(address, tuple(same)) for address, same in together.items()]
     return [Proposal(CLOSING_ADDRESS, tuple(closing)), *found] if closing else found
 
 
-def _problems(review: Review, eg: Document | None) -> list[Problem]:
-    """Rules and modèle de saisie, on what would be published; nothing to say of what stays as it is."""
+def _address(line: Line) -> str:
+    """Of the proposal this line belongs to."""
+    name = line.path[0]
+    if name in CLOSING:
+        return CLOSING_ADDRESS
+    return "/".join(line.path[:2]) if name in WHOLE_LINES else UNITS.get(name, line.address)
+
+
+def _published(review: Review) -> Document | None:
+    """What the fiche would publish; None for what stays as it is: rules and modèles have nothing to say of it."""
     document = review.accepted
-    if document is None or document == review.reference:
-        return []
-    return checklist.document_problems(review.draft, document, eg)
+    return None if document is None or document == review.reference else document
 
 
 # --- Deciding --------------------------------------------------------------------------------------------------------
@@ -148,11 +159,19 @@ def _problems(review: Review, eg: Document | None) -> list[Problem]:
 
 @transaction.atomic
 def decide(
-    draft_id: int, addresses: Iterable[str], *, is_accepted: bool, by, motif: str = "", message: str = ""
+    draft_id: int,
+    addresses: Iterable[str],
+    *,
+    is_accepted: bool,
+    by,
+    motif: str = "",
+    message: str = "",
+    seen: Mapping[str, str] | None = None,
 ) -> list[Proposal]:
     """Accept or refuse proposals of one fiche; a refusal needs a `motif` of MOTIFS or a message.
 
-    Raises `NotDecidable`, `ValueError` for an address the fiche does not propose or a refusal without reason.
+    `seen`: fingerprints by address of what the person read. Raises `NotDecidable`, `ValueError` for an address the
+    fiche does not propose, a line that changed since it was read, or a refusal without reason.
     """
     draft = DraftFiche.objects.select_related("dossier__eg").get(pk=draft_id)
     decidable(draft.dossier_id, by=by)
@@ -160,10 +179,12 @@ def decide(
     wanted = set(addresses)
     if not is_accepted and motif not in MOTIFS and not message.strip():
         raise ValueError("Dites pourquoi la ligne est refusée.")
-    start = starting_documents(draft.dossier.eg).get((draft.kind, draft.key))
+    start = starting_documents(draft.dossier.eg, key=draft.key).get((draft.kind, draft.key))
     found = [one for one in proposals_of(draft, start and start.document) if one.address in wanted]
     if wanted - {one.address for one in found}:
         raise ValueError("Cette ligne n’existe plus : rechargez la page.")
+    if seen and any(seen.get(one.address, one.fingerprint) != one.fingerprint for one in found):
+        raise ValueError("Cette ligne a changé depuis que vous l’avez lue : relisez-la, puis décidez.")
     for one in found:
         Decision.objects.update_or_create(
             fiche=draft,
@@ -199,7 +220,7 @@ def undecide(draft_id: int, address: str, *, by) -> None:
 
 def decidable(dossier_id: int, *, by) -> Dossier:
     """The dossier, locked, if this person took it and did not send it."""
-    dossier = locked(Dossier, dossier_id)
+    dossier = locking.locked(Dossier, dossier_id)
     if dossier.status != Statut.SOUMIS:
         raise NotDecidable(f"Le dossier est {dossier.get_status_display()}.")
     if dossier.assigned_to_id != by.pk:

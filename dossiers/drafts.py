@@ -14,8 +14,7 @@ from directory.models.common import new_uid
 from directory.models.unites import next_identifiant_offre
 from directory.ownership import KEPT, KEPT_OF_LIEU, UID
 from directory.permissions import Reader
-from dossiers import checklist
-from dossiers.locking import advance, locked
+from dossiers import checklist, locking
 from dossiers.models import Dossier, DraftFiche, Etat, Statut
 from journal import models as journal
 from ror import clock
@@ -105,15 +104,19 @@ def open_dossier(eg: EntiteGeographique, *, by, suite_de: Dossier | None = None,
     return dossier
 
 
-def starting_documents(eg: EntiteGeographique) -> dict[tuple[str, str], Start]:
-    """(kind, key) → where a new draft starts: the EG first, then its UO by name."""
+def starting_documents(eg: EntiteGeographique, *, key: str = "") -> dict[tuple[str, str], Start]:
+    """(kind, key) → where a new draft starts: the EG first, then its UO by name. `key`: that fiche alone."""
     unites = UniteOperationnelle.objects.published().filter(entite_geographique=eg).order_by("nom", "pk")
+    unites = unites.filter(identifiant=key) if key else unites
     versions = {uo.pk: uo.version for uo in unites if not uo.is_closed_for_good(clock.today())}
-    found = {(Kind.EG.value, eg.idnat_struct): Start(documents.to_document(Kind.EG, eg.pk), eg.version)}
+    found = {}
+    if key in ("", eg.idnat_struct):
+        found[Kind.EG.value, eg.idnat_struct] = Start(documents.to_document(Kind.EG, eg.pk), eg.version)
     by_id = documents.to_documents(Kind.UO, versions)
     for pk, version in versions.items():
         found[Kind.UO.value, by_id[pk]["identifiant"]] = Start(by_id[pk], version)
     waiting = DraftFiche.objects.filter(dossier__eg=eg, dossier__status=Statut.VALIDE, accepted__isnull=False)
+    waiting = waiting.filter(key=key) if key else waiting
     for draft in waiting.order_by("dossier__decided_at", "position"):
         known = found.get((draft.kind, draft.key))
         found[draft.kind, draft.key] = Start(draft.accepted, max(known.version if known else 0, draft.base_version, 1))
@@ -220,7 +223,9 @@ def _write(draft_id: int, *, version: int, by, change, saisie: dict | None = Non
     state = Etat.A_COMPLETER if saisie is not None else Etat.ENREGISTREE
     by_support = dossier.status == Statut.SOUMIS
     values = wanted | {"state": state, "updated_at": timezone.now(), "updated_by": by}
-    if not advance(DraftFiche, draft_id, version=version, is_corrected=held.is_corrected or by_support, **values):
+    if not locking.advance(
+        DraftFiche, draft_id, version=version, is_corrected=held.is_corrected or by_support, **values
+    ):
         raise StaleDraft(held)
     # An autosave is not an event; a correction by support is, and the message of its decision says so.
     _touched(dossier, "dossier_correct" if by_support else "", by=by, fiche=held.key)
@@ -239,7 +244,7 @@ def finalise(draft_id: int, *, version: int, by) -> DraftFiche:
         found = checklist.problems_of(held)
         if found:
             raise NotReady(found)
-        if not advance(DraftFiche, draft_id, version=version, state=Etat.FINALISEE, updated_by=by):
+        if not locking.advance(DraftFiche, draft_id, version=version, state=Etat.FINALISEE, updated_by=by):
             raise StaleDraft(held)
         _touched(dossier, "dossier_finalise", by=by, fiche=held.key)
         held.refresh_from_db()
@@ -249,7 +254,7 @@ def finalise(draft_id: int, *, version: int, by) -> DraftFiche:
 def writable(dossier_id: int, *, by) -> Dossier:
     """The dossier, locked, if this person may write its fiches now: a référent until it is sent, support (who took it)
     once it is. Raises `PermissionDenied`, `NotWritable`."""
-    dossier = locked(Dossier, dossier_id)
+    dossier = locking.locked(Dossier, dossier_id)
     reader = Reader.of(by)
     if not Dossier.objects.visible_to(reader).filter(pk=dossier_id).exists():
         raise PermissionDenied

@@ -10,8 +10,7 @@ from directory import checks, documents, publishing
 from directory.documents import KEY_FIELD, MODELS, Document
 from directory.merge import at_effect
 from directory.models import FicheVersion, Kind
-from dossiers import messages
-from dossiers.locking import advance, locked
+from dossiers import locking, messages
 from dossiers.models import Dossier, DraftFiche, Statut
 from journal import models as journal
 from ror import clock
@@ -43,7 +42,7 @@ def _next_due() -> int | None:
 def _apply_one(pk: int) -> bool:
     with connection.cursor() as cursor:
         cursor.execute("select pg_advisory_xact_lock(%s)", [ADVISORY_LOCK])
-    dossier = locked(Dossier, pk)
+    dossier = locking.locked(Dossier, pk)
     if not Dossier.objects.due(clock.today()).filter(pk=pk).exists():
         return False  # another process did it while we waited
     system = User.objects.system()
@@ -74,7 +73,7 @@ def publish(dossier: Dossier, *, by, tells: bool = True) -> list[FicheVersion]:
     for draft in DraftFiche.objects.filter(dossier=dossier).order_by("position", "pk"):
         if draft.accepted is not None and draft.accepted != draft.reference:
             versions.append(_publish_fiche(dossier, draft, by=by))
-    advanced = advance(
+    advanced = locking.advance(
         Dossier,
         dossier.pk,
         version=dossier.version,
@@ -125,7 +124,7 @@ def _live(kind: Kind, key: str) -> Document | None:
 def _set_aside(dossier: Dossier, error: Exception, *, by) -> None:
     """It cannot be published today: support decides; the establishment keeps its live fiches."""
     before = dossier.version
-    advance(
+    locking.advance(
         Dossier,
         dossier.pk,
         version=before,

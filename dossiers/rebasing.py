@@ -6,8 +6,8 @@ from django.db import transaction
 
 from directory import diff
 from directory.merge import Merge, three_way
+from dossiers import locking
 from dossiers.drafts import StaleDraft, Start, starting_documents, writable
-from dossiers.locking import advance
 from dossiers.models import Dossier, DraftFiche, Etat
 from journal import models as journal
 
@@ -62,7 +62,7 @@ def take(draft: DraftFiche, *, version: int, keep_mine: Collection[str], by) -> 
 
 def _rebase(draft: DraftFiche, start: Start, merge: Merge, *, by, state: str) -> None:
     values = {"content": merge.document, "base": start.document, "base_version": start.version, "state": state}
-    if not advance(DraftFiche, draft.pk, version=draft.version, **values):
+    if not locking.advance(DraftFiche, draft.pk, version=draft.version, **values):
         raise StaleDraft(DraftFiche.objects.get(pk=draft.pk))
     journal.write(
         "dossier_rebase",

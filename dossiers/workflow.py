@@ -17,8 +17,7 @@ from accounts.models import User
 from directory import checks, documents
 from directory.models import EntiteGeographique
 from directory.permissions import Reader
-from dossiers import checklist, decisions, effects, messages, rebasing
-from dossiers.locking import advance, locked
+from dossiers import checklist, decisions, effects, locking, messages, rebasing
 from dossiers.models import Dossier, DraftFiche, Etat, Statut
 from journal import models as journal
 from ror import clock
@@ -86,7 +85,7 @@ def move(
     `Dossier.DoesNotExist`.
     """
     step = TRANSITIONS[action]
-    dossier = locked(Dossier, dossier_id)
+    dossier = locking.locked(Dossier, dossier_id)
     if not step.allowed(by, dossier):
         raise PermissionDenied
     if dossier.version != version:
@@ -118,7 +117,7 @@ def _step(dossier: Dossier, action: str, *, by: User, **values: object) -> None:
     values |= {"last_action": action, "last_by": by, "updated_at": timezone.now()}
     try:
         with transaction.atomic():
-            moved = advance(Dossier, dossier.pk, version=before, **values)
+            moved = locking.advance(Dossier, dossier.pk, version=before, **values)
     except IntegrityError as error:
         raise TransitionRefused(dossier, "Un autre dossier est ouvert sur cet établissement.") from error
     if not moved:

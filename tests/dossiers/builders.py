@@ -40,6 +40,7 @@ def make_complete_uo(eg: EntiteGeographique, nom: str = "Accueil de jour") -> Un
     """A medico-social unit with all that no modèle de saisie may waive: its public (RG_EXP_008)."""
     publics = [make_concept("TRE_R239|07", "Personnes en situation d’addiction", value_set="JDV_J29")]
     uo = make_uo(eg=eg, nom=nom, conditions_accueil="Sur rendez-vous.", concepts={"publics": publics}, publish=False)
+    make_concept("TRE_R200|2", "Téléphone fixe", value_set="JDV_J225")
     make_contact(uo, nom="Secrétariat", telecoms=[("2", "0199000001")])
     publishing.publish_many("uo", [uo.pk], by=User.objects.system(), origin="test", project=False)
     uo.refresh_from_db()
