@@ -185,19 +185,19 @@ def decide(
         raise ValueError("Cette ligne n’existe plus : rechargez la page.")
     if seen and any(seen.get(one.address, one.fingerprint) != one.fingerprint for one in found):
         raise ValueError("Cette ligne a changé depuis que vous l’avez lue : relisez-la, puis décidez.")
-    for one in found:
-        Decision.objects.update_or_create(
-            fiche=draft,
-            address=one.address,
-            defaults={
-                "fingerprint": one.fingerprint,
-                "is_accepted": is_accepted,
-                "motif": "" if is_accepted else motif,
-                "message": "" if is_accepted else message.strip(),
-                "by": by,
-                "at": timezone.now(),
-            },
-        )
+    said = {
+        "is_accepted": is_accepted,
+        "motif": "" if is_accepted else motif,
+        "message": "" if is_accepted else message.strip(),
+        "by": by,
+        "at": timezone.now(),
+    }
+    Decision.objects.bulk_create(
+        [Decision(fiche=draft, address=one.address, fingerprint=one.fingerprint, **said) for one in found],
+        update_conflicts=True,
+        unique_fields=["fiche", "address"],
+        update_fields=["fingerprint", *said],
+    )
     journal.write(
         "dossier_accept" if is_accepted else "dossier_refuse",
         draft.dossier.reference,

@@ -3,13 +3,16 @@
 A message names the establishment, the fiches and the fields; it never holds the value of a contact (levels).
 """
 
+import copy
+from collections.abc import Iterable
 from dataclasses import dataclass
 
 from django.conf import settings
+from django.template.loader import render_to_string
 
 from directory.display.history import where
 from directory.permissions import referents_of
-from dossiers.decisions import CLOSING_ADDRESS, MOTIFS, WHOLE
+from dossiers.decisions import CLOSING_ADDRESS, MOTIFS, WHOLE, Review
 from dossiers.models import Decision, Dossier
 from journal import outbox
 from ror import clock
@@ -36,6 +39,7 @@ NOTICES = {
         "Dossier {numero} : publication empêchée", "dossiers/mail/blocked.txt", to_referents=False, to_support=True
     ),
     "asleep": Notice("Dossier {numero} en attente", "dossiers/mail/asleep.txt"),
+    "undo": Notice("Dossier {numero} : publication annulée", "dossiers/mail/undo.txt"),
 }
 
 
@@ -47,20 +51,56 @@ def tell(dossier: Dossier, action: str, *, version: int, by, **more: object) -> 
     notice = NOTICES.get(action.partition(":")[0])
     if notice is None:
         return 0
+    return outbox.add(
+        f"{dossier.reference}:{action}:{version}",
+        to=_recipients(dossier, notice),
+        subject=_subject(dossier, notice),
+        template=notice.template,
+        context=_context(dossier, by) | _decided(dossier) | more,
+    )
+
+
+def _recipients(dossier: Dossier, notice: Notice) -> list:
+    """Users, and the mailbox of support; `outbox.add` leaves out the inactive ones and the doubles."""
     to: list = [dossier.opened_by] if notice.to_referents else []
     if notice.to_referents:
         to += [habilitation.user for habilitation in referents_of(dossier.eg).order_by("pk")]
-    if notice.to_support:
-        to.append(settings.SUPPORT["email"])
+    return [*to, settings.SUPPORT["email"]] if notice.to_support else to
+
+
+def _subject(dossier: Dossier, notice: Notice) -> str:
+    return f"{notice.subject.format(numero=dossier.numero)} : {dossier.eg.display_name}"
+
+
+def _context(dossier: Dossier, by) -> dict:
     is_later = bool(dossier.date_effet and dossier.date_effet > clock.today())
-    context = {"dossier": dossier, "eg": dossier.eg, "by": by, "is_later": is_later, **_decided(dossier), **more}
-    return outbox.add(
-        f"{dossier.reference}:{action}:{version}",
-        to=to,
-        subject=f"{notice.subject.format(numero=dossier.numero)} : {dossier.eg.display_name}",
-        template=notice.template,
-        context=context,
-    )
+    return {"dossier": dossier, "eg": dossier.eg, "by": by, "is_later": is_later}
+
+
+@dataclass(frozen=True)
+class Preview:
+    """A message as it would leave: `to` names its readers."""
+
+    subject: str
+    body: str
+    to: list[str]
+
+
+def preview(dossier: Dossier, action: str, *, by, comment: str, found: Iterable[Review] = ()) -> Preview:
+    """The message of a step that is not made yet; `found`: the reviews, for the lines refused until now."""
+    notice, shown = NOTICES[action], copy.copy(dossier)
+    shown.motif = comment
+    found = list(found)
+    context = _context(shown, by) | {
+        "refused": [_refused(one.decision) for review in found for one in review.refused],
+        "corrected": [review.draft.name for review in found if review.draft.is_corrected],
+        "person": None,
+        "SITE_URL": settings.SITE_URL,
+        "REGION_NAME": settings.REGION_NAME,
+        "SUPPORT": settings.SUPPORT,
+    }
+    people = dict.fromkeys(str(one) for one in _recipients(dossier, notice))
+    return Preview(_subject(dossier, notice), render_to_string(notice.template, context), list(people))
 
 
 @dataclass(frozen=True)

@@ -132,9 +132,7 @@ def structures(reader: Reader, *, filtre: Filtre = Filtre.TOUT, number: str | No
     return Structures(
         filtre=filtre,
         page=page,
-        groups=[
-            (ej, list(group)) for ej, group in groupby(found, key=lambda one: one.row.fiche.entite_juridique)
-        ],
+        groups=[(ej, list(group)) for ej, group in groupby(found, key=lambda one: one.row.fiche.entite_juridique)],
         n_ej=len({ej for _, ej in mine}),
         n_eg=len(mine),
         n_uo=units.filter(entite_geographique__in=[pk for pk, _ in mine]).count(),

@@ -71,6 +71,9 @@ class Command(BaseCommand):
         if not mark:
             with self.step("comptes de démonstration" if finess else "établissements inventés et comptes"):
                 call_command("seed_demo", *(["--comptes-seuls"] if finess else ["--scale=petit"]), stdout=self.stdout)
+        if not finess and mark.get("data") != "finess":
+            with self.step("dossiers collaboratifs"):
+                call_command("seed_dossiers", stdout=self.stdout)
         write_mark(ready=True, data="finess" if finess else mark.get("data", "petit"), lists=lists)
 
     @contextmanager
