@@ -203,12 +203,18 @@ def _asleep(stage: Stage, eg: EntiteGeographique) -> Dossier:
 
 
 def _blocked(stage: Stage, eg: EntiteGeographique) -> Dossier:
-    """Validated for today, but the establishment closed meanwhile: set aside, support is told."""
+    """Validated for today: the unit becomes sensitive, but a référent gave it a public contact meanwhile, which a
+    sensitive unit may not have. Set aside, and support is told."""
+    uo = eg.unites.order_by("nom", "pk").first()
+    live = documents.to_document(Kind.UO, uo.pk)
+    hidden = [
+        contact | {"niveau": 3, "telecoms": [telecom | {"niveau": 3} for telecom in contact["telecoms"]]}
+        for contact in live["contacts"]
+    ]
     tomorrow = clock.today() + dt.timedelta(days=1)
-    dossier = stage.validated(eg, date_effet=tomorrow, complements="Ouvert en août.")
-    document = documents.to_document(Kind.EG, eg.pk)
-    triple = dict(zip(("type_fermeture", "date_fermeture"), ("DEF", clock.today().isoformat()), strict=True))
-    publishing.publish(Kind.EG, document | triple, by=stage.sophie, origin="support")
+    dossier = stage.validated(eg, date_effet=tomorrow, unite_sensible=True, contacts=hidden)
+    public = live["contacts"][0] | {"uid": new_uid(), "description": "Nouvelle permanence", "telecoms": []}
+    publishing.publish(Kind.UO, live | {"contacts": [*live["contacts"], public]}, by=stage.helene, origin="direct")
     Dossier.objects.filter(pk=dossier.pk).update(date_effet=clock.today())
     effects.apply_due()
     return _aged(dossier, 1)

@@ -7,6 +7,7 @@ from django.utils import timezone
 
 from accounts.models import User
 from directory import checks, documents, publishing
+from directory.display.history import told_problems
 from directory.documents import KEY_FIELD, MODELS, Document
 from directory.merge import at_effect
 from directory.models import FicheVersion, Kind
@@ -18,6 +19,14 @@ from ror import clock
 logger = logging.getLogger(__name__)
 
 ADVISORY_LOCK = 0x726F7231  # « ror1 »: one process at a time applies what is due
+
+
+class CannotPublish(Exception):
+    """A fiche breaks a rule of the directory; `reasons` in words, nothing was written."""
+
+    def __init__(self, reasons: list[str]):
+        self.reasons = reasons
+        super().__init__("\n".join(reasons))
 
 
 def apply_due() -> list[int]:
@@ -49,7 +58,7 @@ def _apply_one(pk: int) -> bool:
     try:
         with transaction.atomic():
             publish(dossier, by=system)
-    except (checks.DocumentInvalid, documents.UnknownReference) as error:
+    except CannotPublish as error:
         _set_aside(dossier, error, by=system)
         return False
     return True
@@ -68,7 +77,7 @@ def publish_if_due(dossier: Dossier, *, by) -> None:
 
 def publish(dossier: Dossier, *, by, tells: bool = True) -> list[FicheVersion]:
     """Publish the accepted documents of a validated dossier (EG first, then its UO) and close it, in the caller's
-    transaction. Raises what `publishing.publish` raises."""
+    transaction. Raises `CannotPublish`."""
     versions = []
     for draft in DraftFiche.objects.filter(dossier=dossier).order_by("position", "pk"):
         if draft.accepted is not None and draft.accepted != draft.reference:
@@ -113,7 +122,14 @@ def _publish_fiche(dossier: Dossier, draft: DraftFiche, *, by) -> FicheVersion:
                 fiche=draft.key,
                 lines=[clash.address for clash in merge.clashes],
             )
-    return publishing.publish(kind, document, by=by, origin=dossier.reference)
+    try:
+        return publishing.publish(kind, document, by=by, origin=dossier.reference)
+    except checks.DocumentInvalid as invalid:
+        raise CannotPublish(
+            [f"{draft.name}, {told}" for told in told_problems(invalid.problems, document)]
+        ) from invalid
+    except documents.UnknownReference as unknown:
+        raise CannotPublish([f"{draft.name}, inconnu dans ce ROR\u00a0: {unknown}"]) from unknown
 
 
 def _live(kind: Kind, key: str) -> Document | None:
@@ -121,7 +137,7 @@ def _live(kind: Kind, key: str) -> Document | None:
     return documents.to_document(kind, pk) if pk else None
 
 
-def _set_aside(dossier: Dossier, error: Exception, *, by) -> None:
+def _set_aside(dossier: Dossier, error: CannotPublish, *, by) -> None:
     """It cannot be published today: support decides; the establishment keeps its live fiches."""
     before = dossier.version
     locking.advance(

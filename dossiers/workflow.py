@@ -14,7 +14,6 @@ from django.db import IntegrityError, transaction
 from django.utils import timezone
 
 from accounts.models import User
-from directory import checks, documents
 from directory.models import EntiteGeographique
 from directory.permissions import Reader
 from dossiers import checklist, decisions, effects, locking, messages, rebasing
@@ -102,10 +101,9 @@ def move(
     if action == "validate":
         try:
             effects.publish_if_due(dossier, by=by)
-        except (checks.DocumentInvalid, documents.UnknownReference) as error:  # nothing of the step is kept
-            raise TransitionRefused(
-                dossier, "Les lignes acceptées ne peuvent pas être publiées.", [str(error)]
-            ) from error
+        except effects.CannotPublish as error:  # nothing of the step is kept
+            refusal = "Les lignes acceptées ne peuvent pas être publiées."
+            raise TransitionRefused(dossier, refusal, error.reasons) from error
     return dossier
 
 
