@@ -63,7 +63,7 @@ class NewDayMiddleware:
                 self.day = clock.today()
             except Error:  # the database restarts: the next request tries again
                 logger.exception("what is due today could not be published")
-            except Exception:  # noqa: BLE001 - a fault of ours in one dossier must not close the portal; beat tries again
+            except Exception:  # a fault of ours in one dossier must not close the portal; beat tries again
                 logger.exception("what is due today could not be published")
                 self.day = clock.today()
         return self.get_response(request)
