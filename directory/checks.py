@@ -1,13 +1,16 @@
 """What a document must satisfy to be published, said in French, each with the address of its line."""
 
-from collections.abc import Iterator
+import datetime as dt
+from collections import defaultdict
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 
 from django.core.exceptions import ValidationError
 from django.core.validators import MaxLengthValidator, ProhibitNullCharactersValidator
 from django.db import IntegrityError, models
 
-from directory.documents import MODELS, Document, Shape, shape_of
+from directory import planning
+from directory.documents import MODELS, Document, Shape, keys_named, lookup, shape_of
 from directory.models import EntiteGeographique, Kind, Lieu, LieuDeLOffre, Niveau, UniteOperationnelle
 from directory.models.common import TEMPORARY_CLOSINGS
 from nomenclature.models import Concept
@@ -32,18 +35,73 @@ class DocumentInvalid(Exception):
         super().__init__(" ; ".join(f"{p.address} : {p.message}" for p in problems))
 
 
-def problems(kind: Kind, document: Document, live: Document | None) -> list[Problem]:
+class Lookups:
+    """What the rules ask the database, each answer kept: documents checked together ask once for all."""
+
+    def __init__(self, documents: Iterable[Document] = ()):
+        """`documents`: those whose references will be asked for, found in one query per model."""
+        self._allowed: dict[str, set[str]] = {}
+        self._closings: dict[tuple[type, str], dt.date | None] = {}
+        self._lieux: dict[str, set[str]] = {}
+        self._known: dict[type, dict[str, bool]] = defaultdict(dict)
+        wanted: dict[type, set[str]] = defaultdict(set)
+        for document in documents:
+            for model, keys in keys_named(shape_of(MODELS[Kind(document["kind"])]), document).items():
+                wanted[model] |= keys
+        for model, keys in wanted.items():
+            self._learn(model, keys)
+
+    def _learn(self, model: type[models.Model], keys: set[str]) -> None:
+        found = lookup(model, keys)
+        self._known[model].update({key: key in found for key in keys})
+
+    def unknown(self, document: Document) -> list[str]:
+        """Keys the document names that do not exist here."""
+        missing = []
+        for model, keys in keys_named(shape_of(MODELS[Kind(document["kind"])]), document).items():
+            self._learn(model, keys - self._known[model].keys())
+            missing += sorted(key for key in keys if not self._known[model][key])
+        return missing
+
+    def allowed(self, value_set: str) -> set[str]:
+        """Codes, and `system|code` keys, that a person may choose in a value set."""
+        if value_set not in self._allowed:
+            rows = Concept.objects.in_value_set(value_set).values_list("system__code", "code")
+            self._allowed[value_set] = {key for system, code in rows for key in (code, f"{system}|{code}")}
+        return self._allowed[value_set]
+
+    def closing(self, model: type[models.Model], key: str) -> dt.date | None:
+        """The day this entity closes for good; None when it does not."""
+        if (model, key) not in self._closings:
+            rows = model._default_manager.filter(idnat_struct=key)
+            closed = rows.exclude(type_fermeture__in=("", *TEMPORARY_CLOSINGS))
+            self._closings[model, key] = closed.values_list("date_fermeture", flat=True).first()
+        return self._closings[model, key]
+
+    def lieux(self, eg: str | None) -> set[str]:
+        """Uids of the places of an establishment."""
+        if eg not in self._lieux:
+            found = Lieu.objects.filter(entite_geographique__idnat_struct=eg)
+            self._lieux[eg] = set(found.values_list("uid", flat=True))
+        return self._lieux[eg]
+
+
+def problems(kind: Kind, document: Document, live: Document | None, lookups: Lookups | None = None) -> list[Problem]:
     """Every problem of the document; empty when it may be published. Values the live fiche already holds are kept
     even if their code was retired since: only what is new is checked against the value sets."""
-    shape = shape_of(MODELS[kind])
+    shape, lookups = shape_of(MODELS[kind]), lookups or Lookups()
     found = [*_field_problems(shape, document, ""), *_uid_problems(shape, document, "")]
-    found += _value_set_problems(_codes(shape, document, "") - _codes(shape, live or {}, ""))
+    found += _value_set_problems(_codes(shape, document, "") - _codes(shape, live or {}, ""), lookups)
     found += _level_problems(document)
-    found += _closed_parent_problems(kind, document)
+    found += _closed_parent_problems(kind, document, lookups)
     if kind == Kind.EG:
         found += _used_lieu_problems(document, live or {})
     if kind == Kind.UO:
-        found += [*_fixed_problems(document, live), *_lieu_problems(document)]
+        found += [
+            *_fixed_problems(document, live),
+            *_lieu_problems(document, lookups),
+            *_horaire_problems(document, live or {}),
+        ]
     return found
 
 
@@ -94,13 +152,11 @@ def _codes(shape: Shape, document: Document, path: str) -> set[tuple[str, str, s
     return found
 
 
-def _value_set_problems(codes: set[tuple[str, str, str]]) -> list[Problem]:
+def _value_set_problems(codes: set[tuple[str, str, str]], lookups: Lookups) -> list[Problem]:
     """One query per value set used."""
     found = []
     for value_set in sorted({value_set for _, value_set, _ in codes}):
-        allowed = set()
-        for system, code in Concept.objects.in_value_set(value_set).values_list("system__code", "code"):
-            allowed |= {code, f"{system}|{code}"}
+        allowed = lookups.allowed(value_set)
         for address, of, key in sorted(codes):
             if of == value_set and key not in allowed:
                 found.append(Problem(address, f"« {key} » n’est pas une valeur proposée ici, ou a été retirée."))
@@ -138,17 +194,21 @@ def _fixed_problems(document: Document, live: Document | None) -> Iterator[Probl
             yield Problem(name, "Ne change plus après publication\u00a0: fermez l’unité et créez-en une autre.")
 
 
-def _lieu_problems(document: Document) -> Iterator[Problem]:
+def _lieu_problems(document: Document, lookups: Lookups) -> Iterator[Problem]:
     wanted = {line["lieu_uid"]: line["uid"] for line in document.get("lieux_offre") or []}
     if not wanted:
         return
-    eg = document.get("entite_geographique")
-    known = Lieu.objects.filter(entite_geographique__idnat_struct=eg, uid__in=wanted)
-    for missing in wanted.keys() - set(known.values_list("uid", flat=True)):
+    for missing in wanted.keys() - lookups.lieux(document.get("entite_geographique")):
         yield Problem(f"lieux_offre/{wanted[missing]}", "Ce lieu n’existe pas dans l’établissement.")
 
 
-def _closed_parent_problems(kind: Kind, document: Document) -> Iterator[Problem]:
+def _horaire_problems(document: Document, live: Document) -> Iterator[Problem]:
+    """Slots that mean nothing or overlap. What the live fiche already holds stays until somebody changes it."""
+    for uid, field, message in planning.faults(document.get("horaires") or [], known=live.get("horaires") or []):
+        yield Problem(f"horaires/{uid}/{field}", message)
+
+
+def _closed_parent_problems(kind: Kind, document: Document, lookups: Lookups) -> Iterator[Problem]:
     """RG_EXP_044: what hangs under something closed for good is closed, at the latest on the same day.
 
     A stale document would otherwise reopen a UO under a closed EG.
@@ -158,10 +218,7 @@ def _closed_parent_problems(kind: Kind, document: Document) -> Iterator[Problem]
     if not key:
         return
     model = UniteOperationnelle if kind == Kind.UO else EntiteGeographique
-    rows = model._meta.get_field(parent).related_model._default_manager.filter(idnat_struct=key)
-    closed = (
-        rows.exclude(type_fermeture__in=("", *TEMPORARY_CLOSINGS)).values_list("date_fermeture", flat=True).first()
-    )
+    closed = lookups.closing(model._meta.get_field(parent).related_model, key)
     if closed and (document.get("date_fermeture") or "9999") > closed.isoformat():
         yield Problem(
             "date_fermeture",

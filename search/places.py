@@ -8,9 +8,10 @@ from typing import NamedTuple
 from django.conf import settings
 
 from nomenclature.models import Commune, Departement
+from nomenclature.refreshed import Refreshed, table_stamp
 from nomenclature.text import normalise
-from search.prefix import Refreshed, StartIndex, TokenIndex, needed_words
-from search.suggestions import Group, Option, label_words, plain_words, segment, table_stamp, vocabulary
+from search.prefix import StartIndex, TokenIndex, needed_words
+from search.suggestions import Group, Option, label_words, plain_words, segment, vocabulary
 
 CHECK_EVERY = 60.0  # seconds: communes change on the first of January
 _ARTICLES = ("le ", "la ", "les ", "l ")

@@ -1,12 +1,8 @@
 """In-memory prefix search: sorted arrays and bisection, nothing else. Built once per process, read by every thread."""
 
-import threading
-import time
 from bisect import bisect_left
-from collections.abc import Callable, Iterable
-from typing import Generic, TypeVar
+from collections.abc import Iterable
 
-T = TypeVar("T")
 _LAST = "\uffff"  # sorts after every character of a normalised text
 
 # Words that need not be found: people type them, labels are split on them. Normalised (see nomenclature.text).
@@ -62,32 +58,3 @@ class StartIndex:
     def equal_to(self, text: str) -> list[int]:
         low = bisect_left(self._texts, text)
         return self._numbers[low : bisect_left(self._texts, text + " ", low)]
-
-
-class Refreshed(Generic[T]):
-    """A value built lazily from the database and rebuilt when its stamp changes, asked at most every `every` seconds.
-
-    The stamp is read before the build: a change made meanwhile is seen next time.
-    """
-
-    def __init__(self, build: Callable[[], T], stamp: Callable[[], object], every: float) -> None:
-        self._build, self._stamp, self._every = build, stamp, every
-        self._lock = threading.Lock()
-        self.reset()
-
-    def reset(self) -> None:
-        """Forget everything: the next `get` builds anew."""
-        self._value: T | None = None
-        self._seen: object = None
-        self._asked_at = float("-inf")
-
-    def get(self) -> T:
-        value = self._value
-        if value is not None and time.monotonic() - self._asked_at < self._every:
-            return value
-        with self._lock:
-            stamp = self._stamp()
-            self._asked_at = time.monotonic()
-            if self._value is None or stamp != self._seen:
-                self._value, self._seen = self._build(), stamp
-            return self._value

@@ -7,12 +7,11 @@ import re
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, field
 
-from django.db import connection
-
 from nomenclature.models import Concept, Synonyme, ValueSetMembership
 from nomenclature.models.regional import FILIERE, TYPE_UO
+from nomenclature.refreshed import Refreshed, table_stamp
 from nomenclature.text import normalise
-from search.prefix import Refreshed, StartIndex, TokenIndex, needed_words
+from search.prefix import StartIndex, TokenIndex, needed_words
 
 Segment = tuple[str, bool]  # a piece of a label, and whether it is what was typed
 
@@ -173,20 +172,6 @@ def _build() -> dict[str, QuoiIndex]:
         texts = {text: written for text, written in texts.items() if text and text != plain}
         entries[source].append(Entry(pk, f"{system}|{code}", label, plain, label_words(label, known), texts))
     return {dimension.key: QuoiIndex(entries[dimension.source]) for dimension in DIMENSIONS}
-
-
-def table_stamp(*models) -> tuple:
-    """Number of rows and sum of the transaction numbers that wrote them: any change, by whatever way, moves it.
-
-    A sum and not a maximum: a transaction begun earlier may commit later. One sequential scan a table, some ms.
-    """
-    parts = ", ".join(
-        f"(SELECT (count(*), coalesce(sum(xmin::text::bigint), 0))::text FROM {model._meta.db_table})"  # noqa: S608
-        for model in models
-    )
-    with connection.cursor() as cursor:
-        cursor.execute(f"SELECT {parts}")
-        return cursor.fetchone()
 
 
 _index = Refreshed(_build, lambda: table_stamp(Concept, Synonyme, ValueSetMembership), CHECK_EVERY)

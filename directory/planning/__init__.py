@@ -22,6 +22,7 @@ from .days import (
 )
 from .lines import FERMETURE, ORDINARY, Planning, Slot, of_document, of_lines
 from .opening import UNKNOWN, Answer, open_at
+from .writing import faults
 
 __all__ = [
     "DAYS",
@@ -35,6 +36,7 @@ __all__ = [
     "Slot",
     "Week",
     "day_of",
+    "faults",
     "first_of",
     "holiday_name",
     "iso_week",

@@ -100,8 +100,7 @@ def of_lines(
 ) -> Planning:
     """From the `horaires` of a document. `departement` gives the time zone and the public holidays.
 
-    `holidays_closed`: the typical week does not hold on public holidays; dated openings do. The UO has no field for
-    it yet: it comes with the forms, meanwhile `of_document` reads it from what the UO says of its year.
+    `holidays_closed`: the typical week does not hold on public holidays; dated openings do.
     """
     week = [[line for line in horaires if not line["date_debut"] and line["jour_semaine"] == n] for n in range(1, 8)]
     dated = sorted((_dated(line) for line in horaires if line["date_debut"]), key=lambda one: one.first)
@@ -111,17 +110,15 @@ def of_lines(
 def of_document(document: Mapping[str, Any], *, departement: str = "") -> Planning:
     """Hours of the UO of this document (live, draft or stored version).
 
-    Public holidays close it, unless it declares 365 days a year or is open round the clock: an emergency ward.
+    It says itself whether public holidays close it (`ouvert_jours_feries`). When it does not, they do, unless it
+    declares 365 days a year or is open round the clock: an emergency ward.
     """
     hours = of_lines(document["horaires"], departement=departement)
     never_stops = all(_is_round_the_clock(slots) for slots in hours.typical)
-    return Planning(
-        hours.typical,
-        hours.dated,
-        departement,
-        holidays_closed=document["ouverture_annuelle"] != WHOLE_YEAR and not never_stops,
-        closed=_closing(document),
-    )
+    is_open = document.get("ouvert_jours_feries")  # absent from documents older than the field
+    if is_open is None:
+        is_open = document["ouverture_annuelle"] == WHOLE_YEAR or never_stops
+    return Planning(hours.typical, hours.dated, departement, holidays_closed=not is_open, closed=_closing(document))
 
 
 def without(slots: Iterable[Slot], closure: Slot) -> tuple[Slot, ...]:

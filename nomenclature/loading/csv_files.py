@@ -5,12 +5,27 @@ import datetime as dt
 from collections.abc import Callable, Iterator
 from pathlib import Path
 
-from nomenclature.loading.rows import Bundle, ConceptRow, FiliereRow, LoadingError, Member, Source, TypeUORow
+from nomenclature.loading.rows import (
+    Bundle,
+    ChampRow,
+    ConceptRow,
+    FiliereRow,
+    GroupeActesRow,
+    LoadingError,
+    Member,
+    ModeleRow,
+    Source,
+    TypeUORow,
+)
 
 CONCEPT_COLUMNS = ["code", "label", "short_label", "alt_labels", "valid_from", "valid_to", "retired", "parent"]
 SOURCE_COLUMNS = ["code", "name", "title", "url", "oid", "version"]
 TYPE_UO_COLUMNS = [
     "code", "label", "short_label", "type_offre", "mode_prise_en_charge", "champ_activite", "categories",
+]  # fmt: skip
+CHAMP_COLUMNS = [
+    "modele", "champ", "section", "ordre", "affiche", "attendu", "obligatoire", "minimum", "permis", "proposes",
+    "aide",
 ]  # fmt: skip
 COMMUNE_COLUMNS = [
     "insee", "nom", "nom_ror", "codes_postaux", "departement", "population", "latitude", "longitude", "ville",
@@ -164,6 +179,60 @@ def read_synonymes(path: Path, bundle: Bundle) -> None:
         bundle.synonymes.append((line.required("texte"), f"{line.required('system')}|{line.required('code')}"))
 
 
+def read_modeles(path: Path, bundle: Bundle) -> None:
+    """Their fields come from `modeles_champs`, which is read before this file."""
+    champs = {code: modele.champs for code, modele in bundle.modeles.items()}
+    for line in lines(path, ["code", "libelle", "kind", "general", "categories", "types_uo"]):
+        code = line.required("code")
+        bundle.modeles[code] = ModeleRow(
+            code=code,
+            libelle=line.required("libelle"),
+            kind=line.required("kind"),
+            general=line.flag("general"),
+            categories=tuple(f"TRE_R66|{one}" for one in line.several("categories")),
+            types_uo=tuple(f"ror-type-uo|{one}" for one in line.several("types_uo")),
+            champs=champs.pop(code, []),
+        )
+    if champs:
+        raise LoadingError(f"modeles_champs.csv : modèle inconnu : {', '.join(champs)}.")
+
+
+def read_modeles_champs(path: Path, bundle: Bundle) -> None:
+    for line in lines(path, CHAMP_COLUMNS):
+        code = line.required("modele")
+        row = ChampRow(
+            champ=line.required("champ"),
+            section=line.required("section"),
+            ordre=line.convert("ordre", int, "nombre entier") or 0,
+            affiche=line.flag("affiche"),
+            attendu=line.flag("attendu"),
+            obligatoire=line.flag("obligatoire"),
+            minimum=line.convert("minimum", int, "nombre entier") or 0,
+            permis=_keys(line, "permis"),
+            proposes=_keys(line, "proposes"),
+            aide=line["aide"],
+        )
+        bundle.modeles.setdefault(code, ModeleRow(code, "", "", False, (), ())).champs.append(row)
+
+
+def read_groupes_actes(path: Path, bundle: Bundle) -> None:
+    for number, line in enumerate(lines(path, ["libelle", "actes"]), 1):
+        actes = tuple(f"TRE_R210|{code}" for code in line["actes"].split())
+        bundle.groupes_actes.append(GroupeActesRow(line.required("libelle"), number, actes))
+
+
+def _keys(line: Line, column: str) -> tuple[str, ...]:
+    """« TRE_R94/51 44 TRE_G15/60 »: a code without system is of the system before it."""
+    keys, system = [], ""
+    for word in line[column].split():
+        before, _, code = word.rpartition("/")
+        system = before or system
+        if not system:
+            raise line.error(f"« {column} » : le premier code doit nommer sa nomenclature (TRE_R210/0815).")
+        keys.append(f"{system}|{code}")
+    return tuple(keys)
+
+
 def read_regions(path: Path, bundle: Bundle) -> None:
     bundle.tables["regions"] = [
         {"code": line.required("code"), "nom": line.required("nom")} for line in lines(path, ["code", "nom"])
@@ -205,6 +274,9 @@ TABLES = {
     "members": read_members,
     "types_uo": read_types_uo,
     "filieres": read_filieres,
+    "modeles_champs": read_modeles_champs,
+    "modeles_groupes_actes": read_groupes_actes,
+    "modeles_saisie": read_modeles,
     "synonymes": read_synonymes,
     "sigles": read_synonymes,
     "regions": read_regions,

@@ -64,6 +64,42 @@ class FiliereRow:
     activites: tuple[str, ...]
 
 
+@dataclass(frozen=True)
+class ChampRow:
+    """One field of a modèle de saisie; `permis` and `proposes` are keys."""
+
+    champ: str
+    section: str
+    ordre: int
+    affiche: bool
+    attendu: bool
+    obligatoire: bool
+    minimum: int
+    permis: tuple[str, ...]
+    proposes: tuple[str, ...]
+    aide: str
+
+
+@dataclass
+class ModeleRow:
+    """A modèle de saisie; `categories` and `types_uo` are keys."""
+
+    code: str
+    libelle: str
+    kind: str
+    general: bool
+    categories: tuple[str, ...]
+    types_uo: tuple[str, ...]
+    champs: list[ChampRow] = field(default_factory=list)
+
+
+@dataclass(frozen=True)
+class GroupeActesRow:
+    libelle: str
+    ordre: int
+    actes: tuple[str, ...]
+
+
 @dataclass
 class Bundle:
     """All that a folder holds. An absent table stays empty and touches nothing.
@@ -80,9 +116,12 @@ class Bundle:
     types_uo: list[TypeUORow] = field(default_factory=list)
     filieres: list[FiliereRow] = field(default_factory=list)
     synonymes: list[tuple[str, str]] = field(default_factory=list)  # (texte, key)
+    modeles: dict[str, ModeleRow] = field(default_factory=dict)
+    groupes_actes: list[GroupeActesRow] = field(default_factory=list)
     tables: dict[str, list[dict]] = field(default_factory=dict)
 
     def size(self) -> int:
         """Number of rows read, all tables."""
         lists = [*self.concepts.values(), *self.members.values(), *self.tables.values()]
-        return sum(map(len, [*lists, self.synonymes, self.filieres, self.types_uo]))
+        champs = [modele.champs for modele in self.modeles.values()]
+        return sum(map(len, [*lists, self.synonymes, self.filieres, self.types_uo, self.groupes_actes, *champs]))

@@ -5,6 +5,7 @@ from collections.abc import Iterable
 
 from django.db import connection, models
 
+from nomenclature.loading import modeles
 from nomenclature.loading.report import Report, TableChanges
 from nomenclature.loading.rows import Bundle, LoadingError
 from nomenclature.models import Commune, Concept, Departement, Filiere, Region, Synonyme, TypeUO
@@ -19,6 +20,7 @@ def apply(bundle: Bundle, report: Report, *, overwrite_regional: bool) -> None:
     apply_types_uo(bundle, report, ids, overwrite=overwrite_regional)
     apply_filieres(bundle, report, ids, overwrite=overwrite_regional)
     apply_synonymes(bundle, report, ids)
+    modeles.apply(bundle, report, ids, overwrite=overwrite_regional)
     upsert(Region, bundle.tables.get("regions", []), report, "Régions")
     apply_departements(bundle, report, ids, overwrite=overwrite_regional)
     apply_communes(bundle, report)
@@ -32,6 +34,7 @@ def resolve(bundle: Bundle) -> dict[str, int]:
         keys.update(row.categories)
     for row in bundle.filieres:
         keys |= {f"ror-filiere|{row.code}", *row.types_uo, *row.activites}
+    keys |= modeles.keys_of(bundle)
     keys |= {row["territoire_sante"] for row in bundle.tables.get("departements", [])}
     keys.discard("")
     ids = {key: concept.pk for key, concept in Concept.objects.by_key(keys).items()}

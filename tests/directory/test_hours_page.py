@@ -159,6 +159,15 @@ def test_who_declares_365_days_is_open_on_a_holiday(client, at, camsp):
     assert "le planning type s’applique." in content
 
 
+def test_who_says_to_be_open_on_public_holidays_is_and_its_fiche_says_so(client, at, camsp):
+    assert "ouverte les jours fériés" not in page(client, camsp, "?semaine=2025-W29").lower()
+    camsp.ouvert_jours_feries = True
+    camsp.save()
+    content = page(client, camsp, "?semaine=2025-W29")
+    assert content.count('ror-week-state is-open">Ouvert') == 6
+    assert re.search(r"Ouverte les jours fériés\s*</dt>(\s*<[^>]*>)*\s*Oui", content)
+
+
 # --- Month ----------------------------------------------------------------------------------------------------------
 
 

@@ -250,6 +250,10 @@ ROUND_THE_CLOCK = [line(day, "00:00", "23:59") for day in range(1, 8)]
         (document(CAMSP, ouverture_annuelle="TRE_R238|04"), False),
         (document(ROUND_THE_CLOCK), True),
         (document([*ROUND_THE_CLOCK[:6], line(7, "00:00", "20:00")]), False),
+        (document(CAMSP, ouvert_jours_feries=None), False),
+        (document(CAMSP, ouvert_jours_feries=True), True),
+        (document(CAMSP, ouverture_annuelle="TRE_R238|03", ouvert_jours_feries=False), False),
+        (document(ROUND_THE_CLOCK, ouvert_jours_feries=False), False),
     ],
 )
 def test_who_works_on_a_public_holiday(read, is_open):

@@ -4,8 +4,8 @@ import pytest
 from django.urls import reverse
 
 from nomenclature.models import Concept, Synonyme
+from nomenclature.refreshed import Refreshed
 from search import places, suggestions
-from search.prefix import Refreshed
 from tests.builders import make_commune, make_concept, make_type_uo, make_user
 
 pytestmark = pytest.mark.django_db
