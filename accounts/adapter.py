@@ -1,8 +1,11 @@
 """What allauth may do here, and in which words."""
 
 import logging
+import time
 
+from allauth.account import app_settings
 from allauth.account.adapter import DefaultAccountAdapter
+from allauth.core import context
 from django.core.mail import EmailMessage
 from django.http import HttpRequest
 from kombu.exceptions import OperationalError
@@ -29,6 +32,16 @@ class ClosedAccountAdapter(DefaultAccountAdapter):
 
     def is_open_for_signup(self, request: HttpRequest) -> bool:
         return False
+
+    def is_reauthentication_required(self, *, app: str, **kwargs) -> bool:
+        """Sensitive pages ask for the password again, unless it was given to log in less than five minutes ago."""
+        if not super().is_reauthentication_required(app=app, **kwargs):
+            return False
+        request = context.request
+        if request.session.get("account_authentication_methods_user") != str(request.user.pk):
+            return True
+        records = request.session.get("account_authentication_methods", [])
+        return not any(time.time() - record["at"] < app_settings.REAUTHENTICATION_TIMEOUT for record in records)
 
     def send_mail(self, template_prefix: str, email: str | list[str], context: dict) -> EmailMessage:
         """Queue the mail. The broker may be away: the row is already written and the periodic sweep sends it."""

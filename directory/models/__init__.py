@@ -1,6 +1,7 @@
 """What the ROR describes: EJ > EG > UO, and all that hangs on them. One module per aggregate."""
 
 from .contacts import Contact, Niveau, Telecommunication
+from .demandes import DemandeAcces, DemandeStatus
 from .entites import EntiteGeographique, EntiteJuridique, Lieu, OrganisationInterne
 from .habilitations import Habilitation, Role
 from .horaires import Horaire
@@ -11,6 +12,8 @@ from .versions import FicheVersion, Kind
 __all__ = [
     "ActiviteOperationnelle",
     "Contact",
+    "DemandeAcces",
+    "DemandeStatus",
     "EntiteGeographique",
     "EntiteJuridique",
     "FicheVersion",

@@ -28,7 +28,8 @@ ON_A_TERRITORY = (Role.REGULATION, Role.SUPPORT, Role.ADMINISTRATEUR)
 class Habilitation(models.Model):
     """A role on an EJ (hence all its EG), an EG, a département, or the whole region when none is named.
 
-    Asked at each request, so a revocation is immediate. `valid_to` is the last day, included.
+    Asked at each request, so a revocation is immediate. `valid_to` is the last day, included; `revoked_at` ends it
+    before that day, at the minute.
     """
 
     user = models.ForeignKey(settings.AUTH_USER_MODEL, models.PROTECT, related_name="habilitations")
@@ -38,6 +39,7 @@ class Habilitation(models.Model):
     departement = models.ForeignKey(Departement, models.PROTECT, null=True, blank=True, related_name="+")
     valid_from = models.DateField("du")
     valid_to = models.DateField("au", null=True, blank=True)
+    revoked_at = models.DateTimeField("retirée le", null=True, blank=True, editable=False)
 
     objects = HabilitationQuerySet.as_manager()
 

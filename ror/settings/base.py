@@ -1,5 +1,6 @@
 """Every setting. Secrets, hosts and service URLs come from the environment; what is regional has a name here."""
 
+import datetime as dt
 from pathlib import Path
 
 from csp.constants import NONE, SELF
@@ -20,6 +21,11 @@ SUPPORT = {
 PUBLISHER = {name: env.str(f"PUBLISHER_{name.upper()}", "") for name in ("name", "address", "director", "host", "dpo")}
 CHILD_ADULT_AGE = env.int("CHILD_ADULT_AGE", 18)  # threshold between « Enfant » and « Adulte », in years
 STALE_AFTER_DAYS = env.int("STALE_AFTER_DAYS", 365)  # RE1.2: a description older than a year is « à actualiser »
+REMIND_AFTER_DAYS = env.int("REMIND_AFTER_DAYS", 180)  # référents are asked whether a fiche is still right
+REMIND_EVERY_DAYS = env.int("REMIND_EVERY_DAYS", 30)  # never twice for one fiche within that time
+VERIFICATION_LINK_DAYS = 30  # a reminder's link, that serves without login
+DOSSIER_ASLEEP_DAYS = env.int("DOSSIER_ASLEEP_DAYS", 14)  # nobody touched it: its référents are told
+DOSSIER_TARGET_DAYS = env.int("DOSSIER_TARGET_DAYS", 5)  # delay support promises between sending and decision
 RESULTS_PER_PAGE = 15
 RESULTS_MAX = 200  # establishments in a result list; beyond: « affinez »
 ROR_TODAY = env.date("ROR_TODAY", None)  # moves the clock in tests and in the demo, see ror.clock
@@ -27,6 +33,8 @@ ROR_TODAY = env.date("ROR_TODAY", None)  # moves the clock in tests and in the d
 # --- Core -------------------------------------------------------------------------------------------------------
 DEBUG = False
 SECRET_KEY = env.str("SECRET_KEY", "")
+SECRET_KEY_FALLBACKS = env.list("SECRET_KEY_FALLBACKS", [])  # keys of before: they still read the second factors
+SECRET_KEY_FALLBACKS = env.list("SECRET_KEY_FALLBACKS", [])  # former keys, for as long as what they signed must serve
 ALLOWED_HOSTS = env.list("ALLOWED_HOSTS", [])
 CSRF_TRUSTED_ORIGINS = env.list("CSRF_TRUSTED_ORIGINS", [])
 ROOT_URLCONF = "ror.urls"
@@ -52,6 +60,7 @@ INSTALLED_APPS = [
     "ror.apps.StaticFilesConfig",
     "allauth",
     "allauth.account",
+    "allauth.mfa",
     "csp",
     "django_filters",
     "django_htmx",
@@ -65,6 +74,7 @@ INSTALLED_APPS = [
 MIDDLEWARE = [
     "ror.middleware.HealthMiddleware",
     "ror.middleware.NullCharacterMiddleware",
+    "ror.middleware.NewDayMiddleware",
     "django.middleware.security.SecurityMiddleware",
     "whitenoise.middleware.WhiteNoiseMiddleware",
     "csp.middleware.CSPMiddleware",
@@ -73,7 +83,9 @@ MIDDLEWARE = [
     "django.middleware.common.CommonMiddleware",
     "django.middleware.csrf.CsrfViewMiddleware",
     "django.contrib.auth.middleware.AuthenticationMiddleware",
-    "django.contrib.auth.middleware.LoginRequiredMiddleware",
+    "accounts.middleware.SessionLimitsMiddleware",
+    "accounts.middleware.LoginMiddleware",
+    "accounts.middleware.SecondFactorMiddleware",
     "django.contrib.messages.middleware.MessageMiddleware",
     "django.middleware.clickjacking.XFrameOptionsMiddleware",
     "allauth.account.middleware.AccountMiddleware",
@@ -119,7 +131,12 @@ SEARCH_DATABASE = "search" if "search" in DATABASES else "default"
 REDIS_URL = env.str("REDIS_URL", "redis://localhost:6379/0")
 CACHES = {
     # Login counters live here, in PostgreSQL: they hold when Redis is down (allauth fails closed without its cache).
-    "default": {"BACKEND": "django.core.cache.backends.db.DatabaseCache", "LOCATION": "cache"},
+    "default": {
+        "BACKEND": "django.core.cache.backends.db.DatabaseCache",
+        "LOCATION": "cache",
+        # 300 unless told otherwise: a stranger trying a few hundred addresses would push the counters of others out.
+        "OPTIONS": {"MAX_ENTRIES": 50_000},
+    },
     # What may be lost at any time.
     "redis": {
         "BACKEND": "django_redis.cache.RedisCache",
@@ -127,8 +144,9 @@ CACHES = {
         "OPTIONS": {"IGNORE_EXCEPTIONS": True, "SOCKET_CONNECT_TIMEOUT": 0.2, "SOCKET_TIMEOUT": 0.2},
     },
 }
-SESSION_ENGINE = "django.contrib.sessions.backends.db"
-SESSION_COOKIE_AGE = 12 * 3600
+SESSION_ENGINE = "accounts.sessions"
+SESSION_COOKIE_AGE = env.int("SESSION_HOURS", 12) * 3600  # from the login, whatever is done since
+SESSION_IDLE_MINUTES = env.int("SESSION_IDLE_MINUTES", 60)
 SESSION_COOKIE_HTTPONLY = True
 CSRF_COOKIE_HTTPONLY = True
 
@@ -138,7 +156,7 @@ PUBLISH_PROJECTIONS = ["search.index.refresh"]
 # --- People -----------------------------------------------------------------------------------------------------
 AUTH_USER_MODEL = "accounts.User"
 AUTHENTICATION_BACKENDS = [
-    "allauth.account.auth_backends.AuthenticationBackend",
+    "directory.authentication.AuthenticationBackend",
     "directory.roles.RoleBackend",  # what support finds in the administration
 ]
 AUTH_PASSWORD_VALIDATORS = [
@@ -157,15 +175,22 @@ ACCOUNT_PREVENT_ENUMERATION = True
 ACCOUNT_LOGOUT_REDIRECT_URL = "account_login"
 ACCOUNT_SESSION_REMEMBER = False
 ACCOUNT_EMAIL_SUBJECT_PREFIX = "[ROR] "
+MFA_REQUIRED = True  # a second factor is compulsory for support and administrators; the demo alone does without
+MFA_ADAPTER = "accounts.second_factor.MFAAdapter"
+MFA_SUPPORTED_TYPES = ["totp", "recovery_codes"]
+MFA_TOTP_ISSUER = f"ROR {REGION_NAME}"
 
 # --- Mail: a row of the same transaction, sent by Celery after it ------------------------------------------------
 EMAIL_BACKEND = "post_office.EmailBackend"
+SITE_URL = env.str("SITE_URL", "http://localhost:8000").rstrip("/")  # what links in messages begin with
 DEFAULT_FROM_EMAIL = env.str("DEFAULT_FROM_EMAIL", "ROR <ne-pas-repondre@ror.invalid>")
 SERVER_EMAIL = DEFAULT_FROM_EMAIL
 POST_OFFICE = {
     "BACKENDS": {"default": env.str("MAIL_BACKEND", "django.core.mail.backends.smtp.EmailBackend")},
     "CELERY_ENABLED": True,
-    "MAX_RETRIES": 4,
+    # A mail server that is down for a week loses nobody's message.
+    "RETRY_INTERVAL": dt.timedelta(minutes=15),
+    "MAX_RETRIES": 7 * 24 * 4,
     "LOCK_FILE_NAME": env.str("MAIL_LOCK", "ror-mail"),  # in the temporary folder, or a whole path
 }
 EMAIL_HOST = env.str("EMAIL_HOST", "localhost")

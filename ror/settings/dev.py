@@ -10,6 +10,7 @@ from .base import *  # noqa: E402, F403
 
 DEBUG = env.bool("DEBUG", False)  # noqa: F405 - the demo shows our error pages; DEBUG=1 to develop
 DEMO = True
+MFA_REQUIRED = False  # said on the login page: one tries the support's account without a phone
 SECRET_KEY = "demonstration-seulement-jamais-en-production-0123456789abcdef"  # noqa: S105
 ALLOWED_HOSTS = ["localhost", "127.0.0.1", "[::1]"]
 STORAGES["staticfiles"]["BACKEND"] = "whitenoise.storage.CompressedStaticFilesStorage"  # noqa: F405

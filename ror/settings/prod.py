@@ -5,6 +5,7 @@ from .base import ROR_TODAY, env
 
 SECRET_KEY = env.str("SECRET_KEY")
 ALLOWED_HOSTS = env.list("ALLOWED_HOSTS")
+SITE_URL = env.str("SITE_URL", f"https://{ALLOWED_HOSTS[0]}").rstrip("/")
 if ROR_TODAY:
     raise RuntimeError("ROR_TODAY déplace l’horloge : interdit en production.")
 if not env.str("DATABASE_URL", ""):
