@@ -1,20 +1,21 @@
 """The directory in the admin: fiches are read there, never written; everything goes through publishing.
 
-Habilitations are edited, for they are support's own; a regional list edited here refreshes the search.
+A regional list edited here refreshes the search. Rights and requests: `admin_habilitations`.
 """
 
 from django.contrib import admin
 from django.db import transaction
 from django.http import HttpRequest
 
-from directory import tasks
+from directory import admin_habilitations, admin_modeles, tasks  # noqa: F401 - registered by their import
+from directory.admin_structures import SupportPages
 from directory.models import (
     Contact,
     EntiteGeographique,
     EntiteJuridique,
     FicheVersion,
-    Habilitation,
     ImportRun,
+    Kind,
     Lieu,
     UniteOperationnelle,
 )
@@ -61,7 +62,9 @@ class LieuInline(ReadOnly, admin.TabularInline):
 
 
 @admin.register(EntiteJuridique)
-class EntiteJuridiqueAdmin(ReadOnly, admin.ModelAdmin):
+class EntiteJuridiqueAdmin(SupportPages, ReadOnly, admin.ModelAdmin):
+    kind = Kind.EJ
+    change_list_template = "admin/directory/ej_change_list.html"
     list_display = ("raison_sociale", "finess", "siren", "statut_juridique", "a_identifier", "version", "updated_at")
     list_filter = ("a_identifier", "type_fermeture")
     list_select_related = ("statut_juridique",)
@@ -71,7 +74,8 @@ class EntiteJuridiqueAdmin(ReadOnly, admin.ModelAdmin):
 
 
 @admin.register(EntiteGeographique)
-class EntiteGeographiqueAdmin(ReadOnly, admin.ModelAdmin):
+class EntiteGeographiqueAdmin(SupportPages, ReadOnly, admin.ModelAdmin):
+    kind = Kind.EG
     list_display = ("display_name", "finess", "categorie", "entite_juridique", "version", "updated_at")
     list_filter = ("type_fermeture",)
     list_select_related = ("categorie", "entite_juridique")
@@ -81,44 +85,14 @@ class EntiteGeographiqueAdmin(ReadOnly, admin.ModelAdmin):
 
 
 @admin.register(UniteOperationnelle)
-class UniteOperationnelleAdmin(ReadOnly, admin.ModelAdmin):
+class UniteOperationnelleAdmin(SupportPages, ReadOnly, admin.ModelAdmin):
+    kind = Kind.UO
     list_display = ("nom", "identifiant", "type_uo", "entite_geographique", "unite_sensible", "version", "updated_at")
     list_filter = ("unite_sensible", "type_fermeture")
     list_select_related = ("type_uo", "entite_geographique")
     search_fields = ("nom", "identifiant", "entite_geographique__denomination", "entite_geographique__finess")
     ordering = ("nom", "pk")
     inlines = (ContactInline,)
-
-
-@admin.register(Habilitation)
-class HabilitationAdmin(admin.ModelAdmin):
-    """Who may do what. A right ends by its last day; each change is written in the journal."""
-
-    list_display = ("user", "role", "ej", "eg", "departement", "valid_from", "valid_to")
-    list_filter = ("role",)
-    list_select_related = ("user", "ej", "eg", "departement")
-    search_fields = ("user__email", "user__last_name", "ej__raison_sociale", "eg__denomination", "eg__finess")
-    autocomplete_fields = ("user", "ej", "eg")
-    ordering = ("user__last_name", "user__email", "pk")
-    date_hierarchy = "valid_from"
-
-    def has_delete_permission(self, request: HttpRequest, obj=None) -> bool:
-        return False
-
-    def save_model(self, request: HttpRequest, obj: Habilitation, form, change: bool) -> None:
-        super().save_model(request, obj, form, change)
-        journal.write(
-            "change_habilitation" if change else "add_habilitation",
-            f"habilitation:{obj.pk}",
-            by=request.user,
-            user=obj.user.email,
-            role=obj.role,
-            ej=obj.ej and obj.ej.cle,
-            eg=obj.eg and obj.eg.cle,
-            departement=obj.departement_id,
-            valid_from=obj.valid_from.isoformat(),
-            valid_to=obj.valid_to and obj.valid_to.isoformat(),
-        )
 
 
 @admin.register(FicheVersion)

@@ -173,31 +173,35 @@ class References:
     """Resolves the keys of one document to rows, one query per model; unknown ones raise together."""
 
     def __init__(self, shape: Shape, document: Document):
-        self._wanted: dict[type, set[str]] = defaultdict(set)
-        self._collect(shape, document)
         self._found: dict[type, dict[str, Any]] = {}
         unknown = []
-        for model, keys in self._wanted.items():
-            self._found[model] = _lookup(model, keys)
+        for model, keys in keys_named(shape, document).items():
+            self._found[model] = lookup(model, keys)
             unknown += sorted(keys - self._found[model].keys())
         if unknown:
             raise UnknownReference(", ".join(unknown))
-
-    def _collect(self, shape: Shape, document: Document) -> None:
-        for field in shape.links:
-            if document.get(field.name):
-                self._wanted[field.related_model].add(document[field.name])
-        for field in shape.many:
-            self._wanted[field.related_model].update(document.get(field.name) or [])
-        for name, _, child in shape.children:
-            for line in document.get(name) or []:
-                self._collect(child, line)
 
     def get(self, model: type, key: str | None) -> Any:
         return self._found[model][key] if key else None
 
 
-def _lookup(model: type[models.Model], keys: set[str]) -> dict[str, Any]:
+def keys_named(shape: Shape, document: Document) -> dict[type[models.Model], set[str]]:
+    """Keys of everything a document names, at every depth, by model."""
+    found: dict[type, set[str]] = defaultdict(set)
+    for field in shape.links:
+        if document.get(field.name):
+            found[field.related_model].add(document[field.name])
+    for field in shape.many:
+        found[field.related_model].update(document.get(field.name) or [])
+    for name, _, child in shape.children:
+        for line in document.get(name) or []:
+            for model, keys in keys_named(child, line).items():
+                found[model] |= keys
+    return found
+
+
+def lookup(model: type[models.Model], keys: set[str]) -> dict[str, Any]:
+    """Rows by key, in one query; an unknown key is absent."""
     if not keys:
         return {}
     if model is Concept:

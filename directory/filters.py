@@ -21,7 +21,7 @@ ETATS = (("a_decrire", "À décrire"), ("decrit", "Décrit"), ("ferme", "Fermé"
 ABBREVIATED = {"saint": "st", "sainte": "ste", "saints": "sts", "saintes": "stes"}
 
 
-def _has_words(found: QuerySet, column: str, text: str) -> QuerySet:
+def has_words(found: QuerySet, column: str, text: str) -> QuerySet:
     """Rows whose `column` holds every word, whatever the accents, the case and the hyphens."""
     for word in normalise(text).split():
         condition = Q(**{f"{column}__unaccent__icontains": word})
@@ -79,7 +79,7 @@ class RepertoireFilter(filters.FilterSet):
             "nom_operationnel",
             output_field=CharField(),
         )
-        return _has_words(found.alias(noms=whole), "noms", value)
+        return has_words(found.alias(noms=whole), "noms", value)
 
     def by_number(self, found: QuerySet, name: str, value: str) -> QuerySet:
         """The beginning of a FINESS or of a SIRET, however it is spaced; the whole FINESS of the EJ too."""
@@ -101,7 +101,7 @@ class RepertoireFilter(filters.FilterSet):
             )
         else:
             whole = Concat("commune__nom", Value(" "), "commune__nom_ror", output_field=CharField())
-            lieux = _has_words(lieux.alias(noms=whole), "noms", value)
+            lieux = has_words(lieux.alias(noms=whole), "noms", value)
         return found.filter(Exists(lieux))
 
     def by_departement(self, found: QuerySet, name: str, value: str) -> QuerySet:

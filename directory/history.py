@@ -4,11 +4,13 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 
 from django.db import connection
-from django.db.models import QuerySet
+from django.db.models import Exists, OuterRef, QuerySet, Value
+from django.db.models.functions import Concat
 
 from directory import documents
 from directory.documents import Document
-from directory.models import FicheVersion, Kind, Niveau
+from directory.models import EntiteGeographique, FicheVersion, Kind, Niveau, UniteOperationnelle
+from journal.models import Entry
 
 RESTRICTED = ("zone_poser", "niveau_recours_orsan")  # of an EG, for level 3 alone (access policy, domain model §6.2)
 
@@ -65,6 +67,15 @@ def ever_above(kind: Kind, pk: int, level: int) -> Confidential:
 def is_reserved(document: Document, level: int) -> bool:
     """The document of a sensitive unit is for level 3, even when the unit is not sensitive any more."""
     return bool(document.get("unite_sensible")) and level < Niveau.REGULATION
+
+
+def hides_places(eg_id: int) -> bool:
+    """A sensitive unit works in this establishment, or support moved one away: where it was stays in old versions.
+    One query."""
+    units = UniteOperationnelle.objects.filter(entite_geographique=eg_id, unite_sensible=True)
+    key = Concat(Value("eg:"), OuterRef("idnat_struct"))
+    moves = Entry.objects.filter(target=key, action="move_uo", detail__sensible=True)
+    return EntiteGeographique.objects.filter(Exists(units) | Exists(moves), pk=eg_id).exists()
 
 
 def redacted(found: Sequence[Document], *, level: int, hidden: Confidential, hides_places: bool) -> list[Document]:

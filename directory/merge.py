@@ -70,20 +70,26 @@ def _meet(one: Path, other: Path) -> bool:
 
 
 def _patched(document: Document, lines: Iterable[Line], mine: Document) -> tuple[Document, list[Line]]:
-    """`document` with these lines; one whose contact or horaire is gone brings the whole line back, as I have it."""
+    """`document` with these lines; one whose contact, number or horaire is gone brings that one back, as I have it."""
     placed: list[Line] = []
     for line in lines:
         try:
             document = diff.patch(document, [line])
         except diff.Unplaced:
-            whole = _whole_line(line, mine)
-            document = diff.patch(document, [whole])
+            document = diff.patch(document, [_gone_line(line, document, mine)])
         placed.append(line)
     return document, placed
 
 
-def _whole_line(line: Line, mine: Document) -> Line:
-    """The root line (contact, horaire…) that holds this change, to be added again."""
-    name, uid = line.path[:2]
-    found = next(one for one in mine[name] if one["uid"] == uid)
-    return Line((name, uid), diff.Change.ADDED, None, found)
+def _gone_line(line: Line, document: Document, mine: Document) -> Line:
+    """The outermost line (contact, then its number…) that holds this change and that `document` lacks, to be added
+    again: what the others say of the lines around it stays."""
+    path: Path = ()
+    for name, uid in zip(line.path[::2], line.path[1::2], strict=False):
+        path = (*path, name, uid)
+        mine = next(one for one in mine[name] if one["uid"] == uid)
+        there = next((one for one in document.get(name) or [] if one["uid"] == uid), None)
+        if there is None:
+            return Line(path, diff.Change.ADDED, None, mine)
+        document = there
+    raise diff.Unplaced(line.address)

@@ -50,6 +50,14 @@ class Reader:
             return Niveau.REGULATION
         return Niveau.PROFESSIONNELS
 
+    def may_edit(self, *, eg_id: int, departement: str | None) -> bool:
+        """Twin of `editable_by` for one published EG and its units; `departement`: that of its main entrance."""
+        return eg_id in self.own_eg_ids or self.supports(departement)
+
+    def supports(self, departement: str | None) -> bool:
+        """Support of the whole region, or of this département."""
+        return self.is_support and (not self.support_departements or departement in self.support_departements)
+
 
 def referents_of(eg: EntiteGeographique):
     """Habilitations of the référents of an EG, directly or through its EJ, in force today."""

@@ -17,11 +17,13 @@ READ = {
         "contact",  # shown under its fiche
         "lieu",
         "habilitation",
+        "demandeacces",
         "ficheversion",
         "importrun",
     ),
+    "dossiers": ("dossier",),
     "journal": ("entry",),
-    "accounts": ("user",),
+    "accounts": ("user", "invitation"),
     "nomenclature": (
         "codesystem",
         "concept",
@@ -29,20 +31,30 @@ READ = {
         "typeuo",
         "filiere",
         "synonyme",
+        "modelesaisie",
+        "champsaisie",
+        "groupeactes",
         "region",
         "departement",
         "commune",
     ),
 }
 KEEP_UP = {  # regional lists, people, and who answers for which structure
-    "nomenclature": ("concept", "typeuo", "filiere", "synonyme"),
+    "nomenclature": ("concept", "typeuo", "filiere", "synonyme", "modelesaisie", "champsaisie", "groupeactes"),
     "directory": ("habilitation",),
     "accounts": ("user",),
 }
 SUPPORT = frozenset(
     [f"{app}.view_{model}" for app, models in READ.items() for model in models]
     + [f"{app}.{verb}_{model}" for app, models in KEEP_UP.items() for model in models for verb in ("add", "change")]
-    + ["nomenclature.change_departement"]
+    + ["nomenclature.change_departement", "directory.change_demandeacces", "accounts.change_invitation"]
+    + ["dossiers.change_dossier"]
+)
+# What support of one département has too: these pages show the rows of its territory only.
+ON_ITS_TERRITORY = frozenset(
+    f"{app}.{verb}_{model}"
+    for app, model in (("directory", "demandeacces"), ("dossiers", "dossier"))
+    for verb in ("view", "change")
 )
 PERMISSIONS = {Role.SUPPORT: SUPPORT, Role.ADMINISTRATEUR: SUPPORT}
 
@@ -61,7 +73,10 @@ class RoleBackend(BaseBackend):
             ]
             # The lists of the admin know no territory: who answers for one département does not read the others'.
             user_obj._role_permissions = {
-                name for names, only in found for name in names if not only or name.startswith("nomenclature.")
+                name
+                for names, only in found
+                for name in names
+                if not only or name.startswith("nomenclature.") or name in ON_ITS_TERRITORY
             }
         return user_obj._role_permissions
 

@@ -3,7 +3,7 @@
 from celery import shared_task
 from django.db import transaction
 
-from directory import publishing
+from directory import publishing, reminders
 from directory.models import EntiteGeographique
 from directory.querysets import eg_ids_touched_by
 
@@ -20,6 +20,12 @@ def refresh_touched(concept_ids: list[int]) -> int:
 def refresh_all() -> int:
     """Refresh everything derived: each night, so that an event the broker lost is caught up."""
     return _refresh(list(EntiteGeographique.objects.published().order_by("pk").values_list("pk", flat=True)))
+
+
+@shared_task
+def remind_verification() -> int:
+    """Tell référents which of their fiches nobody verified for long; returns how many mails were written."""
+    return reminders.send_all()
 
 
 def _refresh(eg_ids: list[int]) -> int:

@@ -7,6 +7,8 @@ from django.contrib.auth.hashers import make_password
 
 from accounts.demo import ACCOUNTS, PASSWORD
 from accounts.models import User
+from directory import demandes, habilitations, invitations
+from directory.invitations import Person
 from directory.models import EntiteGeographique, EntiteJuridique, Habilitation, Role
 from ror import clock
 
@@ -73,6 +75,20 @@ def grant_rights() -> int:
             )
             granted += created
     return granted
+
+
+def people_who_wait() -> None:
+    """An access request and an invitation on the CSAPA of the trainings, so that support has something to answer."""
+    users = {user.email: user for user in User.objects.filter(email__in=RIGHTS)}
+    eg = EntiteGeographique.objects.get(denomination=MESANGES)
+    demandes.ask(
+        eg,
+        by=users["pro@demo.ror"],
+        fonction="assistante sociale coordinatrice",
+        motif="La directrice adjointe m’a désignée pour tenir les horaires et les contacts à jour.",
+    )
+    newcomer = Person("nouvelle@demo.ror", "Maud", "Tessier (fictif)", "cheffe de service")
+    invitations.invite(newcomer, habilitations.Right(Role.REFERENT, eg=eg), by=users[AUTHOR])
 
 
 def _perimeter(right: Right) -> dict | None:

@@ -62,6 +62,7 @@ def seed(*, eg: int, say: load.Say = lambda _: None) -> Seeded | None:
     generator = Generator(world, today=today, numbers=numbers, first_offre=_first_offre())
     mass = load.Loader().load(generator.entries(eg=eg - counts[Kind.EG]), say)
     say(f"Habilitations : {accounts.grant_rights()} accordées")
+    accounts.people_who_wait()
     say("Index de la recherche…")
     load.project(say)
     total = {str(kind): counts[kind] + mass[kind] for kind in Kind}

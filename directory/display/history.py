@@ -3,7 +3,7 @@
 import difflib
 import re
 from collections.abc import Iterable, Iterator
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from itertools import groupby
 
 from django.db import models
@@ -34,6 +34,12 @@ BADGES = {
     Change.ADDED: Badge("ror-ok", "plus", "Ajout"),
     Change.REMOVED: Badge("ror-bad", "minus", "Retrait"),
     Change.CHANGED: Badge("ror-warn", "edit", "Modifié"),
+}
+ORIGINS = {
+    "import": "import FINESS",
+    "demo": "démonstration",
+    "direct": "correction directe",
+    "support": "support",
 }
 ROWS = {Change.ADDED: "is-added", Change.REMOVED: "is-removed", Change.CHANGED: "is-edited"}
 
@@ -85,27 +91,36 @@ class Group:
 def origin(version: FicheVersion) -> str:
     """Where a version comes from, in words."""
     source, _, number = version.origin.partition(":")
-    match source:
-        case "import":
-            return "import FINESS"
-        case "demo":
-            return "démonstration"
-        case "direct":
-            return "correction directe"
-        case "dossier":
-            return f"dossier n°{NBSP}{number}"
-        case "retour":
-            return f"retour à la version{NBSP}{number.removeprefix('v')}"
-    return f"autre origine ({version.origin})"
+    if source == "dossier":
+        return f"dossier n°{NBSP}{number}"
+    if source == "retour":
+        return f"retour à la version{NBSP}{number.removeprefix('v')}"
+    return ORIGINS.get(source) or f"autre origine ({version.origin})"
 
 
 def groups(lines: list[Line], before: Document, after: Document) -> list[Group]:
     """The lines in words, by part of the fiche. Queries: concepts, and one for each other kind of key there is (codes
     of short lists, communes, entities, places)."""
-    if not lines:
-        return []
-    shape, words = shape_for(after), Words.of(lines, before, after)
     found: dict[str, list[Row]] = {}
+    for rows in told([lines], before, after) if lines else ():
+        for title, row in rows:
+            found.setdefault(title, []).append(row)
+    return [Group(title, rows) for title, rows in found.items()]
+
+
+def told(
+    parts: list[list[Line]], before: Document, after: Document, *, lieux: dict[str, str] | None = None
+) -> list[list[tuple[str, Row]]]:
+    """For each set of lines, in order, its rows in words with the part of the fiche each belongs to. The queries of
+    one `groups`. `lieux`: names by uid of places that are not published yet."""
+    shape, words = shape_for(after), Words.of([line for part in parts for line in part], before, after)
+    words = replace(words, lieux=words.lieux | (lieux or {}))
+    return [list(_rows(shape, part, before, after, words)) for part in parts]
+
+
+def _rows(
+    shape: Shape, lines: list[Line], before: Document, after: Document, words: Words
+) -> Iterator[tuple[str, Row]]:
     for _, together in groupby(lines, key=lambda line: _row_key(shape, line.path)):
         same = list(together)
         spot = locate(shape, before, after, same[0].path)
@@ -113,8 +128,7 @@ def groups(lines: list[Line], before: Document, after: Document) -> list[Group]:
             row = _short_line(line_at(before, same[0].path), line_at(after, same[0].path), spot, words)
         else:
             row = _row(same, spot, words)
-        found.setdefault(_section(spot), []).append(row)
-    return [Group(title, rows) for title, rows in found.items()]
+        yield _section(spot), row
 
 
 def _row_key(shape: Shape, path: Path) -> Path:
@@ -230,10 +244,10 @@ def told_problems(problems: Iterable[Problem], document: Document) -> list[str]:
     }
     told = []
     for problem in found:
-        message, where = problem.message, where(problem.address, document)
+        message, said = problem.message, where(problem.address, document)
         for key in quoted[problem]:
             message = message.replace(key, labels.get(key, key))
-        told.append(f"{where}{NBSP}: {message}" if where else message)
+        told.append(f"{said}{NBSP}: {message}" if said else message)
     return told
 
 

@@ -170,7 +170,7 @@ def _activite(words: Words, line: Document) -> str:
 def _lieu(words: Words, line: Document) -> str:
     if line["nom"]:
         return line["nom"]
-    return "Entrée principale" if line["est_principal"] else ", ".join(address_lines(_as_lieu(line)))
+    return "Entrée principale" if line["est_principal"] else ", ".join(address_lines_of(line))
 
 
 def _lieu_de_l_offre(words: Words, line: Document) -> str:
@@ -185,6 +185,11 @@ _TITLES = {
     Lieu: _lieu,
     LieuDeLOffre: _lieu_de_l_offre,
 }
+
+
+def address_lines_of(line: Document) -> list[str]:
+    """The postal lines of a lieu of a document."""
+    return address_lines(_as_lieu(line))
 
 
 def _as_lieu(line: Document) -> Lieu:

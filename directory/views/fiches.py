@@ -10,6 +10,7 @@ from django.urls import reverse
 from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_safe
 
+from directory.display import actions
 from directory.display import eg as eg_display
 from directory.display import ej as ej_display
 from directory.display import uo as uo_display
@@ -36,7 +37,7 @@ from ror.htmx import render_page_or_partial
 Context = dict[str, Any]
 
 
-def _by_key(found: QuerySet, cle: str):
+def by_key(found: QuerySet, cle: str):
     """The fiche whose FINESS or idNat_Struct is `cle`, or 404."""
     return get_object_or_404(found, Q(finess=cle) | Q(idnat_struct=cle))
 
@@ -69,7 +70,7 @@ def _has_level_3(contacts: list[ContactLine]) -> bool:
 
 def _ej_context(request: HttpRequest, cle: str) -> Context:
     reader, today = Reader.of(request.user), clock.today()
-    ej = _by_key(EntiteJuridique.objects.visible_to(reader), cle)
+    ej = by_key(EntiteJuridique.objects.visible_to(reader), cle)
     document = to_document(Kind.EJ, ej.pk)
     level = ej_display.level_on(ej, request.user, reader)
     details = ej_display.fiche(ej, document, level=level)
@@ -86,6 +87,7 @@ def _ej_context(request: HttpRequest, cle: str) -> Context:
         "level": level,
         "has_level_3": _has_level_3(details.contacts),
         "is_mine": False,
+        "actions": actions.of_ej(ej, reader=reader, is_staff=request.user.is_staff),
     }
 
 
@@ -121,7 +123,7 @@ def _eg_badges(eg: EntiteGeographique, unites: list[UniteOperationnelle], today)
 def _eg_context(request: HttpRequest, cle: str) -> Context:
     reader, today = Reader.of(request.user), clock.today()
     found = EntiteGeographique.objects.visible_to(reader)
-    eg = _by_key(found.select_related("entite_juridique", "categorie", "site_principal", "verified_by"), cle)
+    eg = by_key(found.select_related("entite_juridique", "categorie", "site_principal", "verified_by"), cle)
     lieux, unites = _lieux(eg), unites_of(eg, reader=reader)
     level = _level(reader, eg, lieux)
     details = eg_display.fiche(to_document(Kind.EG, eg.pk), _shown(lieux, unites), level=level)
@@ -144,6 +146,20 @@ def _eg_context(request: HttpRequest, cle: str) -> Context:
         "level": level,
         "has_level_3": _has_level_3(details.contacts) or bool(details.restricted),
         "is_mine": eg.pk in reader.own_eg_ids,
+        "can_ask": eg.pk not in reader.own_eg_ids and not reader.is_support and not eg.is_closed_for_good(today),
+        "actions": actions.of_eg(eg, unites, **_editor(request, reader, lieux)),
+    }
+
+
+def _editor(request: HttpRequest, reader: Reader, lieux: list[Lieu]) -> dict[str, Any]:
+    """Who asks for the buttons of a fiche, and where it is: the département of its main entrance, as in the rights."""
+    entrance = next((lieu.commune for lieu in lieux if lieu.est_principal), None)
+    departement = entrance and entrance.departement_id
+    return {
+        "reader": reader,
+        "departement": departement,
+        "today": clock.today(),
+        "is_staff": request.user.is_staff,
     }
 
 
@@ -180,6 +196,7 @@ def _uo_context(request: HttpRequest, cle: str) -> Context:
         "level": level,
         "has_level_3": uo.unite_sensible or _has_level_3(details.contacts),
         "is_mine": eg.pk in reader.own_eg_ids,
+        "actions": actions.of_uo(uo, **_editor(request, reader, lieux)),
     }
 
 

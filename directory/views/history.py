@@ -52,12 +52,11 @@ class Subject:
         """These documents without what the reader may not see; two queries, none at level 3."""
         if self.level >= Niveau.REGULATION:
             return list(found)
-        sensitive = UniteOperationnelle.objects.filter(entite_geographique=self.eg_id, unite_sensible=True)
         return history.redacted(
             found,
             level=self.level,
             hidden=history.ever_above(self.kind, self.fiche.pk, self.level),
-            hides_places=self.eg_id is not None and sensitive.exists(),
+            hides_places=self.eg_id is not None and history.hides_places(self.eg_id),
         )
 
 

@@ -103,3 +103,15 @@ def test_at_effect_the_public_side_wins_on_low_risk_fields_and_those_of_finess(f
     merge = at_effect(Kind.UO, reference, reference | {field: "public"}, reference | {field: "validé"})
     assert merge.document[field] == wins
     assert [clash.address for clash in merge.clashes] == ([field] if wins == "public" else [])
+
+
+def test_a_number_that_is_gone_comes_back_alone():
+    """I corrected it, they removed it and renamed its contact: my number is kept, and so is their name."""
+    contact, other = BASE["contacts"]
+    number = contact["telecoms"][0]
+    mine = edited(contacts=[contact | {"telecoms": [number | {"adresse": "0199000009"}]}, other])
+    theirs = edited(contacts=[contact | {"nom": "Accueil", "telecoms": []}, other])
+    [clash] = three_way(BASE, theirs, mine).clashes
+    settled = three_way(BASE, theirs, mine, keep_mine={clash.address}).document["contacts"][0]
+    assert settled["nom"] == "Accueil"
+    assert settled["telecoms"] == [number | {"adresse": "0199000009"}]
