@@ -1,12 +1,12 @@
 """What blocks a fiche from being finalised, and a dossier from being sent: said once, for screens and services."""
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 
 from directory import checks, modeles
 from directory.checks import Problem
 from directory.documents import Document
-from directory.models import Kind
+from directory.models import Kind, UniteOperationnelle
 from dossiers.models import Dossier, DraftFiche, Etat
 
 
@@ -20,12 +20,29 @@ class Item:
     n_problems: int = 0
 
 
+TYPED = Problem("", "Ce qui a été saisi n’est pas encore valide : corrigez les champs signalés.")
+
+
 def problems_of(draft: DraftFiche) -> list[Problem]:
     """What keeps a draft from being finalised: typing that is no document yet, a rule of the directory, a requirement
     of the modèle de saisie. The document alone is read, and the lieux of the EG of the same dossier."""
-    if draft.saisie is not None:
-        return [Problem("", "Ce qui a été saisi n’est pas encore valide : corrigez les champs signalés.")]
-    return document_problems(draft, draft.content, eg_document(draft))
+    return [TYPED] if draft.saisie is not None else document_problems(draft, draft.content, eg_document(draft))
+
+
+def problems_by_key(drafts: Sequence[DraftFiche], eg: Document | None) -> dict[str, list[Problem]]:
+    """The same for several fiches of a dossier, by key, in a number of queries that does not depend on how many."""
+    lookups = checks.Lookups(draft.content for draft in drafts)
+    return {
+        draft.key: [TYPED] if draft.saisie is not None else document_problems(draft, draft.content, eg, lookups)
+        for draft in drafts
+    }
+
+
+def elsewhere(eg_id: int, drafts: Iterable[DraftFiche]) -> set[str]:
+    """Keys of the units that support attached to another establishment since: this dossier says nothing of them."""
+    keys = [draft.key for draft in drafts if draft.kind == Kind.UO and not draft.is_new]
+    moved = UniteOperationnelle.objects.filter(identifiant__in=keys).exclude(entite_geographique=eg_id)
+    return set(moved.values_list("identifiant", flat=True)) if keys else set()
 
 
 def document_problems(
@@ -68,9 +85,17 @@ def items(dossier: Dossier, drafts: Iterable[DraftFiche]) -> list[Item]:
     drafts = list(drafts)
     has_uo = any(draft.kind == Kind.UO and not draft.is_closing for draft in drafts)
     found = [Item("Dossier initié", True), Item("Au moins une UO rattachée à l’établissement", has_uo)]
+    moved = elsewhere(dossier.eg_id, drafts)
+    eg = next((draft.content for draft in drafts if draft.kind == Kind.EG), None)
+    waiting = [draft for draft in drafts if draft.state != Etat.FINALISEE and draft.key not in moved]
+    problems = problems_by_key(waiting, eg) if waiting else {}
     for draft in drafts:
-        done = draft.state == Etat.FINALISEE
-        found.append(Item(draft.name, done, draft, 0 if done else len(problems_of(draft))))
+        if draft.key in moved:
+            label = f"{draft.name} : rattachée maintenant à un autre établissement, à retirer du dossier"
+            found.append(Item(label, False, draft, 1))
+        else:
+            done = draft.state == Etat.FINALISEE
+            found.append(Item(draft.name, done, draft, 0 if done else len(problems[draft.key])))
     if not any(has_changes(draft) for draft in drafts):
         found.append(Item("Au moins une modification à valider", False))
     return found

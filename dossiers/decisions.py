@@ -5,9 +5,10 @@ A proposal is what one decides at once: a line of the diff, the whole of a new U
 
 import hashlib
 import json
-from collections.abc import Iterable, Mapping
+from collections.abc import Collection, Iterable, Mapping
 from dataclasses import dataclass, field
 
+from django.core.exceptions import PermissionDenied
 from django.db import transaction
 from django.utils import timezone
 
@@ -15,16 +16,18 @@ from directory import checks, diff
 from directory.checks import Problem
 from directory.diff import Line
 from directory.documents import Document
+from directory.merge import three_way
 from directory.models import Kind
 from directory.ownership import CLOSING
-from dossiers import checklist, locking
-from dossiers.drafts import starting_documents
+from dossiers import checklist, locking, permissions
+from dossiers.drafts import Start, starting_documents
 from dossiers.models import Decision, Dossier, DraftFiche, Statut
 from journal import models as journal
 
 WHOLE = ""  # address of the one proposal of a new fiche
 CLOSING_ADDRESS = "fermeture"
 WHOLE_LINES = ("horaires", "activites", "lieux_offre")
+LONGEST = Decision._meta.get_field("message").max_length
 UNITS = {"age_min_unite": "age_min", "age_max_unite": "age_max"}  # decided with their number
 
 MOTIFS = {  # canned reasons; the key is stored, the words are shown and sent
@@ -36,6 +39,9 @@ MOTIFS = {  # canned reasons; the key is stored, the words are shown and sent
     "autorisation": "Non couverte par l’autorisation de l’établissement",
     "autre": "Autre motif",
 }
+
+
+MOVED = Problem("", "Cette unité est rattachée maintenant à un autre établissement : renvoyez le dossier sans elle.")
 
 
 class NotDecidable(Exception):
@@ -63,11 +69,13 @@ class Proposal:
 
 @dataclass
 class Review:
-    """One fiche under review. `reference`: the public document it is compared to; None for a new UO. `moved`: lines by
-    which the public fiche changed since the draft started. `problems`: what forbids to publish the accepted lines."""
+    """One fiche under review. `reference`: the public document it is compared to; None for a new UO. `proposed`: what
+    the fiche would say if all were accepted. `moved`: lines by which the public fiche changed since the draft started.
+    `problems`: what forbids to publish the accepted lines."""
 
     draft: DraftFiche
     reference: Document | None
+    proposed: Document
     proposals: list[Proposal]
     moved: list[Line] = field(default_factory=list)
     problems: list[Problem] = field(default_factory=list)
@@ -92,14 +100,14 @@ class Review:
 def reviews(dossier: Dossier) -> list[Review]:
     """Every fiche of the dossier, in order. A number of queries that does not depend on how many there are."""
     drafts = list(DraftFiche.objects.filter(dossier=dossier).prefetch_related("decisions__by"))
-    public = starting_documents(dossier.eg)
+    public = starting_documents(dossier.eg, drafted=[draft.key for draft in drafts])
+    elsewhere = checklist.elsewhere(dossier.eg_id, drafts)
     found = []
     for draft in drafts:
-        start = public.get((draft.kind, draft.key))
-        reference = start.document if start else None
+        reference = _reference(draft, public, elsewhere)
         proposals = proposals_of(draft, reference)
         moved = diff.compare(draft.base, reference) if draft.base and reference else []
-        found.append(Review(draft, reference, proposals, moved))
+        found.append(Review(draft, reference, proposed(draft, reference), proposals, moved))
     eg = next((one.accepted for one in found if one.draft.kind == Kind.EG), None)
     published = {review.draft.pk: _published(review) for review in found}
     lookups = checks.Lookups(document for document in published.values() if document is not None)
@@ -107,7 +115,35 @@ def reviews(dossier: Dossier) -> list[Review]:
         document = published[review.draft.pk]
         if document is not None:
             review.problems = checklist.document_problems(review.draft, document, eg, lookups)
+        if review.draft.key in elsewhere:
+            review.problems = [MOVED]
     return found
+
+
+def _reference(
+    draft: DraftFiche, public: Mapping[tuple[str, str], Start], elsewhere: Collection[str]
+) -> Document | None:
+    """What the draft is compared to. A unit that left the establishment is no new one: it stays compared to what it
+    was, and nothing of it is published."""
+    start = public.get((draft.kind, draft.key))
+    if start is None:
+        return draft.base if draft.key in elsewhere else None
+    return start.document
+
+
+def proposed(draft: DraftFiche, reference: Document | None) -> Document:
+    """What the draft says, on the public fiche as it is now: what a référent changed directly since the draft started
+    is nobody's proposal, and accepting everything must not undo it."""
+    if reference is None or draft.base is None or draft.base == reference:
+        return draft.content
+    mine = {line.address for line in diff.compare(draft.base, draft.content)}
+    return three_way(draft.base, reference, draft.content, keep_mine=mine).document
+
+
+def proposals_now(draft: DraftFiche) -> list[Proposal]:
+    """Those of one fiche, against what is public now; the other fiches of the dossier are not read."""
+    public = starting_documents(draft.dossier.eg, key=draft.key)
+    return proposals_of(draft, _reference(draft, public, checklist.elsewhere(draft.dossier.eg_id, [draft])))
 
 
 def proposals_of(draft: DraftFiche, reference: Document | None) -> list[Proposal]:
@@ -115,7 +151,7 @@ def proposals_of(draft: DraftFiche, reference: Document | None) -> list[Proposal
     if reference is None:
         found = [Proposal(WHOLE, tuple(diff.compare(_nothing(draft), draft.content)))]
     else:
-        found = _grouped(diff.compare(reference, draft.content))
+        found = _grouped(diff.compare(reference, proposed(draft, reference)))
     known = {decision.address: decision for decision in draft.decisions.all()}
     for one in found:
         decision = known.get(one.address)
@@ -170,8 +206,9 @@ def decide(
 ) -> list[Proposal]:
     """Accept or refuse proposals of one fiche; a refusal needs a `motif` of MOTIFS or a message.
 
-    `seen`: fingerprints by address of what the person read. Raises `NotDecidable`, `ValueError` for an address the
-    fiche does not propose, a line that changed since it was read, or a refusal without reason.
+    `seen`: fingerprints by address of what the person read. Raises `PermissionDenied`, `NotDecidable`, `ValueError`
+    for an address the fiche does not propose, a line that changed since it was read, a refusal without reason or with
+    too long a one.
     """
     draft = DraftFiche.objects.select_related("dossier__eg").get(pk=draft_id)
     decidable(draft.dossier_id, by=by)
@@ -179,15 +216,16 @@ def decide(
     wanted = set(addresses)
     if not is_accepted and motif not in MOTIFS and not message.strip():
         raise ValueError("Dites pourquoi la ligne est refusée.")
-    start = starting_documents(draft.dossier.eg, key=draft.key).get((draft.kind, draft.key))
-    found = [one for one in proposals_of(draft, start and start.document) if one.address in wanted]
+    if len(message) > LONGEST:
+        raise ValueError(f"Le message au référent dépasse {LONGEST} caractères.")
+    found = [one for one in proposals_now(draft) if one.address in wanted]
     if wanted - {one.address for one in found}:
         raise ValueError("Cette ligne n’existe plus : rechargez la page.")
     if seen and any(seen.get(one.address, one.fingerprint) != one.fingerprint for one in found):
         raise ValueError("Cette ligne a changé depuis que vous l’avez lue : relisez-la, puis décidez.")
     said = {
         "is_accepted": is_accepted,
-        "motif": "" if is_accepted else motif,
+        "motif": motif if motif in MOTIFS and not is_accepted else "",
         "message": "" if is_accepted else message.strip(),
         "by": by,
         "at": timezone.now(),
@@ -204,7 +242,7 @@ def decide(
         by=by,
         fiche=draft.key,
         lines=sorted(wanted),
-        motif=motif,
+        motif=said["motif"],
     )
     return found
 
@@ -219,8 +257,11 @@ def undecide(draft_id: int, address: str, *, by) -> None:
 
 
 def decidable(dossier_id: int, *, by) -> Dossier:
-    """The dossier, locked, if this person took it and did not send it."""
+    """The dossier, locked, if this person took it, is support there still, and did not send it. Raises
+    `PermissionDenied`, `NotDecidable`."""
     dossier = locking.locked(Dossier, dossier_id)
+    if not permissions.supports(by, dossier):
+        raise PermissionDenied
     if dossier.status != Statut.SOUMIS:
         raise NotDecidable(f"Le dossier est {dossier.get_status_display()}.")
     if dossier.assigned_to_id != by.pk:

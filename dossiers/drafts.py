@@ -1,9 +1,10 @@
 """The fiches of a dossier while it is written: open, add, duplicate, close, save, finalise. Nothing here is public."""
 
 import copy
+from collections.abc import Callable, Collection
 from dataclasses import dataclass
 
-from django.core.exceptions import PermissionDenied
+from django.core.exceptions import BadRequest, PermissionDenied
 from django.db import IntegrityError, transaction
 from django.utils import timezone
 
@@ -14,9 +15,10 @@ from directory.models.common import new_uid
 from directory.models.unites import next_identifiant_offre
 from directory.ownership import KEPT, KEPT_OF_LIEU, UID
 from directory.permissions import Reader
-from dossiers import checklist, locking
+from dossiers import checklist, locking, permissions, wellformed
 from dossiers.models import Dossier, DraftFiche, Etat, Statut
 from journal import models as journal
+from nomenclature import choices
 from ror import clock
 
 WRITTEN_IN = (Statut.INITIE, Statut.A_CORRIGER)
@@ -54,6 +56,10 @@ class NotReady(Exception):
         super().__init__(" ; ".join(problem.message for problem in problems))
 
 
+class WrongFiche(ValueError, BadRequest):
+    """What is asked makes no sense on this fiche, and no screen proposes it: 400."""
+
+
 @dataclass(frozen=True)
 class Start:
     """Where a draft starts from: the document, and the version of the live fiche it was read at."""
@@ -82,10 +88,21 @@ def open_dossier(eg: EntiteGeographique, *, by, suite_de: Dossier | None = None,
         if found is None:
             raise
         raise DossierAlreadyOpen(found) from error
-    starts = starting_documents(eg)
-    is_first = not any(kind == Kind.UO for kind, _ in starts)
-    for position, ((kind, key), start) in enumerate(starts.items()):
-        draft = DraftFiche(
+    dossier.is_first = _start(dossier, by=by)
+    Dossier.objects.filter(pk=dossier.pk).update(is_first=dossier.is_first)
+    journal.write("dossier_open", dossier.reference, by=by, eg=eg.cle, is_first=dossier.is_first)
+    return dossier
+
+
+def _start(dossier: Dossier, *, by) -> bool:
+    """Write the drafts a dossier begins with; whether it is the first description of its establishment."""
+    starts = starting_documents(dossier.eg)
+    has_uo = any(kind == Kind.UO for kind, _ in starts)
+    is_first = (
+        not has_uo and not UniteOperationnelle.objects.published().filter(entite_geographique=dossier.eg).exists()
+    )
+    found = [
+        DraftFiche(
             dossier=dossier,
             kind=kind,
             key=key,
@@ -95,27 +112,34 @@ def open_dossier(eg: EntiteGeographique, *, by, suite_de: Dossier | None = None,
             base_version=start.version,
             updated_by=by,
         )
+        for position, ((kind, key), start) in enumerate(starts.items())
+    ]
+    problems = checklist.problems_by_key(found, found[0].content)
+    for draft in found:
         # What was published and passes today's modèle de saisie needs no work: it starts green.
-        draft.state = Etat.A_COMPLETER if is_first or checklist.problems_of(draft) else Etat.FINALISEE
-        draft.save(force_insert=True)
-    Dossier.objects.filter(pk=dossier.pk).update(is_first=is_first)
-    dossier.is_first = is_first
-    journal.write("dossier_open", dossier.reference, by=by, eg=eg.cle, is_first=is_first)
-    return dossier
+        draft.state = Etat.A_COMPLETER if is_first or problems[draft.key] else Etat.FINALISEE
+    DraftFiche.objects.bulk_create(found)
+    return is_first
 
 
-def starting_documents(eg: EntiteGeographique, *, key: str = "") -> dict[tuple[str, str], Start]:
-    """(kind, key) → where a new draft starts: the EG first, then its UO by name. `key`: that fiche alone."""
+def starting_documents(
+    eg: EntiteGeographique, *, key: str = "", drafted: Collection[str] = ()
+) -> dict[tuple[str, str], Start]:
+    """(kind, key) → where a new draft starts: the EG first, then its UO by name. `key`: that fiche alone; `drafted`:
+    units of a dossier, which stay in it when they close for good meanwhile (a closed unit is not a new one)."""
     unites = UniteOperationnelle.objects.published().filter(entite_geographique=eg).order_by("nom", "pk")
     unites = unites.filter(identifiant=key) if key else unites
-    versions = {uo.pk: uo.version for uo in unites if not uo.is_closed_for_good(clock.today())}
+    kept, today = {key, *drafted}, clock.today()
+    versions = {uo.pk: uo.version for uo in unites if uo.identifiant in kept or not uo.is_closed_for_good(today)}
     found = {}
     if key in ("", eg.idnat_struct):
         found[Kind.EG.value, eg.idnat_struct] = Start(documents.to_document(Kind.EG, eg.pk), eg.version)
     by_id = documents.to_documents(Kind.UO, versions)
     for pk, version in versions.items():
         found[Kind.UO.value, by_id[pk]["identifiant"]] = Start(by_id[pk], version)
-    waiting = DraftFiche.objects.filter(dossier__eg=eg, dossier__status=Statut.VALIDE, accepted__isnull=False)
+    # One that was set aside will not be published as it is: nothing starts from it.
+    waiting = DraftFiche.objects.filter(dossier__eg=eg, dossier__status=Statut.VALIDE, dossier__blocked="")
+    waiting = waiting.filter(accepted__isnull=False)
     waiting = waiting.filter(key=key) if key else waiting
     for draft in waiting.order_by("dossier__decided_at", "position"):
         known = found.get((draft.kind, draft.key))
@@ -123,10 +147,13 @@ def starting_documents(eg: EntiteGeographique, *, key: str = "") -> dict[tuple[s
     return found
 
 
-def add_uo(dossier: Dossier, *, name: str, type_uo: str | None, by) -> DraftFiche:
-    """A new UO, empty but for its name, its type and its place; `type_uo` is `ror-type-uo|…` or None."""
-    content = empty_uo(dossier.eg) | {"nom": name, "type_uo": type_uo}
-    return _add(dossier, content, "dossier_add_uo", by=by)
+def add_uo(dossier: Dossier, *, name: str, type_uo: str | None, by, after: int | None = None) -> DraftFiche:
+    """A new UO, empty but for its name, its place, its type and what that decides; `type_uo` is `ror-type-uo|…` or
+    None. `after`: the last position the page showed; the same request sent twice adds one unit."""
+    fixed = choices.fixed_by(type_uo or "")
+    decided = {name: getattr(fixed, name) or None for name in ("type_offre", "champ_activite", "mode_prise_en_charge")}
+    content = empty_uo(dossier.eg) | {"nom": name, "type_uo": type_uo} | decided
+    return _add(dossier, content, "dossier_add_uo", by=by, after=after)
 
 
 def empty_uo(eg: EntiteGeographique) -> Document:
@@ -141,13 +168,19 @@ def empty_uo(eg: EntiteGeographique) -> Document:
     return content | {"identifiant": next_identifiant_offre(), "entite_geographique": eg.idnat_struct}
 
 
-def duplicate(draft: DraftFiche, *, by) -> DraftFiche:
-    """A copy of a UO of the dossier, with an identifiant and line uids of its own: the two share nothing."""
+def duplicate(draft: DraftFiche, *, by, after: int | None = None) -> DraftFiche:
+    """A copy of a UO of the dossier, with an identifiant and line uids of its own: the two share nothing. `after`: as
+    for `add_uo`.
+
+    Raises `WrongFiche` for the fiche of the EG, `NotWritable`, `PermissionDenied`.
+    """
+    if draft.kind != Kind.UO:
+        raise WrongFiche("an establishment is not duplicated")
     content = copy.deepcopy(draft.content)
     _new_uids(content)
     content |= {"identifiant": next_identifiant_offre(), "nom": f"{draft.name} (copie)"[:255]}
     content |= {"type_fermeture": "", "date_fermeture": None, "date_reouverture": None}
-    return _add(draft.dossier, content, "dossier_duplicate_uo", by=by)
+    return _add(draft.dossier, content, "dossier_duplicate_uo", by=by, after=after)
 
 
 def _new_uids(document: Document) -> None:
@@ -160,8 +193,14 @@ def _new_uids(document: Document) -> None:
 
 
 @transaction.atomic
-def _add(dossier: Dossier, content: Document, action: str, *, by) -> DraftFiche:
+def _add(dossier: Dossier, content: Document, action: str, *, by, after: int | None) -> DraftFiche:
     dossier = writable(dossier.pk, by=by)
+    if after is not None:
+        since = DraftFiche.objects.filter(dossier=dossier, position__gt=after, base_version=0, updated_by=by)
+        done = next((one for one in since if one.name == content["nom"]), None)
+        if done:  # a double click, or the replay of a request whose answer was lost
+            return done
+    wellformed.check(Kind.UO, content)
     last = DraftFiche.objects.filter(dossier=dossier).order_by("-position").values_list("position", flat=True).first()
     draft = DraftFiche.objects.create(
         dossier=dossier,
@@ -177,22 +216,34 @@ def _add(dossier: Dossier, content: Document, action: str, *, by) -> DraftFiche:
 
 @transaction.atomic
 def remove(draft: DraftFiche, *, by) -> None:
-    """Take a UO that was never published out of the dossier. Raises `ValueError` for a published one: close it."""
+    """Take out of the dossier a UO that was never published, or that belongs to another establishment now. Removing
+    it twice is removing it once. Raises `WrongFiche` for any other: a published unit is closed."""
     dossier = writable(draft.dossier_id, by=by)
-    if not draft.is_new:
-        raise ValueError("a published unit is closed, not removed")
-    DraftFiche.objects.filter(pk=draft.pk).delete()
-    _touched(dossier, "dossier_remove_uo", by=by, fiche=draft.key)
+    if draft.kind != Kind.UO or not (draft.is_new or checklist.elsewhere(dossier.eg_id, [draft])):
+        raise WrongFiche("a published unit is closed, not removed")
+    deleted, _ = DraftFiche.objects.filter(pk=draft.pk).delete()
+    if deleted:
+        _touched(dossier, "dossier_remove_uo", by=by, fiche=draft.key)
 
 
 def close_uo(draft: DraftFiche, *, type_fermeture: str, date_fermeture, date_reouverture=None, version: int, by):
-    """Close a published UO in the dossier, or reopen it with an empty type. Public only once validated."""
+    """Close a published UO in the dossier, or reopen it with an empty type. Public only once validated. What somebody
+    is typing in it is kept. Raises `WrongFiche` for the fiche of the EG or a new unit, and what `save` raises."""
+    if draft.kind != Kind.UO or draft.is_new:
+        raise WrongFiche("only a published unit is closed here")
     closing = {
         "type_fermeture": type_fermeture,
         "date_fermeture": documents.plain(date_fermeture),
         "date_reouverture": documents.plain(date_reouverture),
     }
-    return _write(draft.pk, version=version, by=by, change=lambda held: held.content | closing)
+    wellformed.check(Kind.UO, closing)
+    return _write(
+        draft.pk,
+        version=version,
+        by=by,
+        change=lambda held: (held.content | closing, held.saisie),
+        action="dossier_close_uo",
+    )
 
 
 # --- Saving ----------------------------------------------------------------------------------------------------------
@@ -202,22 +253,27 @@ def save(draft_id: int, *, version: int, saisie: dict | None, document: Document
     """Keep what was typed. `document` when it is valid; `saisie`, its raw fields, when it is not (one of the two).
 
     The same content sent twice is saved once. Raises `StaleDraft` (somebody saved meanwhile: nothing written),
-    `NotWritable`, `PermissionDenied`, `DraftFiche.DoesNotExist`.
+    `NotWritable`, `PermissionDenied`, `DraftFiche.DoesNotExist`; `wellformed.NotADocument` (400) for what no form
+    gives.
     """
 
-    def change(held: DraftFiche) -> Document | None:
-        return None if document is None else with_what_is_not_ours(held, document)
+    def change(held: DraftFiche) -> tuple[Document, dict | None]:
+        if document is None:
+            return held.content, wellformed.storable(saisie)
+        wellformed.check(Kind(held.kind), document)
+        return with_what_is_not_ours(held, document), None
 
-    return _write(draft_id, version=version, by=by, change=change, saisie=None if document is not None else saisie)
+    return _write(draft_id, version=version, by=by, change=change)
 
 
 @transaction.atomic
-def _write(draft_id: int, *, version: int, by, change, saisie: dict | None = None) -> DraftFiche:
+def _write(draft_id: int, *, version: int, by, change: Callable[[DraftFiche], tuple], action: str = "") -> DraftFiche:
+    """`change`: from the row as it is, the (content, saisie) to keep."""
     held = DraftFiche.objects.get(pk=draft_id)
     dossier = writable(held.dossier_id, by=by)
     held = DraftFiche.objects.get(pk=draft_id)  # again, under the lock of its dossier
-    content = change(held)
-    wanted = {"content": held.content if content is None else content, "saisie": saisie}
+    content, saisie = change(held)
+    wanted = {"content": content, "saisie": saisie}
     if wanted == {"content": held.content, "saisie": held.saisie}:
         return held  # nothing new: an autosave after a pause, or the replay of the save just made
     state = Etat.A_COMPLETER if saisie is not None else Etat.ENREGISTREE
@@ -228,7 +284,7 @@ def _write(draft_id: int, *, version: int, by, change, saisie: dict | None = Non
     ):
         raise StaleDraft(held)
     # An autosave is not an event; a correction by support is, and the message of its decision says so.
-    _touched(dossier, "dossier_correct" if by_support else "", by=by, fiche=held.key)
+    _touched(dossier, "dossier_correct" if by_support else action, by=by, fiche=held.key)
     held.refresh_from_db()
     return held
 
@@ -255,28 +311,37 @@ def writable(dossier_id: int, *, by) -> Dossier:
     """The dossier, locked, if this person may write its fiches now: a référent until it is sent, support (who took it)
     once it is. Raises `PermissionDenied`, `NotWritable`."""
     dossier = locking.locked(Dossier, dossier_id)
-    reader = Reader.of(by)
-    if not Dossier.objects.visible_to(reader).filter(pk=dossier_id).exists():
+    if not permissions.writes(by, dossier):
         raise PermissionDenied
-    corrects = dossier.status == Statut.SOUMIS and reader.is_support and dossier.assigned_to_id == by.pk
-    if dossier.status not in WRITTEN_IN and not corrects:
+    is_taken_by_her = dossier.status == Statut.SOUMIS and dossier.assigned_to_id == by.pk
+    if dossier.status not in WRITTEN_IN and not (is_taken_by_her and permissions.supports(by, dossier)):
         raise NotWritable(dossier)
     return dossier
 
 
 def with_what_is_not_ours(held: DraftFiche, document: Document) -> Document:
-    """The document with the fields of other masters as they were: FINESS numbers, address, place in the tree, closing
-    (`close_uo` is the way to close). Whatever the form sent."""
+    """The document with the fields of other masters as they were: FINESS numbers, address, main entrance, place in
+    the tree, closing (`close_uo` is the way to close). Whatever the form sent."""
     ours = held.content | document
-    ours |= {name: held.content[name] for name in KEPT[Kind(held.kind)] if name in held.content}
+    kept = (*KEPT[Kind(held.kind)], "organisation_interne")
+    ours |= {name: held.content[name] for name in kept if name in held.content}
     if "lieux" in ours:
-        kept = {line["uid"]: line for line in held.content["lieux"] if line["est_principal"] or line["uid"] == UID}
-        sent = {line["uid"] for line in ours["lieux"]}
-        ours["lieux"] = [line for uid, line in kept.items() if uid not in sent] + [
-            line | {name: kept[line["uid"]][name] for name in KEPT_OF_LIEU} if line["uid"] in kept else line
-            for line in ours["lieux"]
-        ]
+        ours["lieux"] = _lieux(held.content["lieux"], ours["lieux"])
     return ours
+
+
+def _lieux(held: list[Document], sent: list[Document]) -> list[Document]:
+    """The place FINESS writes and the main entrance stay, with their address; no other becomes the main entrance."""
+    kept = {line["uid"]: line for line in held if line["est_principal"] or line["uid"] == UID}
+    has_main = any(line["est_principal"] for line in held)
+    uids = {line["uid"] for line in sent}
+    found = [line for uid, line in kept.items() if uid not in uids]
+    for line in sent:
+        if line["uid"] in kept:
+            found.append(line | {name: kept[line["uid"]][name] for name in KEPT_OF_LIEU})
+        else:
+            found.append(line | {"est_principal": bool(line.get("est_principal")) and not has_main})
+    return found
 
 
 def _touched(dossier: Dossier, action: str, *, by, **detail) -> None:

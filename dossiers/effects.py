@@ -1,8 +1,9 @@
 """What a validated dossier does to the directory, on its day and once."""
 
+import contextlib
 import logging
 
-from django.db import connection, transaction
+from django.db import InterfaceError, OperationalError, connection, transaction
 from django.utils import timezone
 
 from accounts.models import User
@@ -10,7 +11,7 @@ from directory import checks, documents, publishing
 from directory.display.history import told_problems
 from directory.documents import KEY_FIELD, MODELS, Document
 from directory.merge import at_effect
-from directory.models import FicheVersion, Kind
+from directory.models import EntiteGeographique, FicheVersion, Kind
 from dossiers import locking, messages
 from dossiers.models import Dossier, DraftFiche, Statut
 from journal import models as journal
@@ -34,7 +35,7 @@ def apply_due() -> list[int]:
 
     One transaction each, under an advisory lock; called by beat and by each process before its first answer of a day:
     running it twice, or in two places at once, publishes nothing twice. A dossier that fails its checks is set aside
-    (`blocked`) and support is told: the following ones go on.
+    (`blocked`) with those that were built on it, and support is told: the others go on.
     """
     done = []
     while (pk := _next_due()) is not None:
@@ -59,29 +60,56 @@ def _apply_one(pk: int) -> bool:
         with transaction.atomic():
             publish(dossier, by=system)
     except CannotPublish as error:
-        _set_aside(dossier, error, by=system)
-        return False
-    return True
+        _set_aside(dossier, str(error), by=system)
+    except (OperationalError, InterfaceError):  # the database stops, or two transactions met: it is tried again
+        raise
+    except Exception:  # a fault of ours in one dossier must not keep all those that come after it
+        logger.exception("dossier %s could not be published", dossier.pk)
+        _set_aside(dossier, "Une erreur technique a empêché la publication : l’exploitant est prévenu.", by=system)
+    else:
+        return True
+    set_followers_aside(dossier, by=system)
+    return False
 
 
-def publish_if_due(dossier: Dossier, *, by) -> None:
+def publish_or_rehearse(dossier: Dossier, *, by) -> None:
     """At validation, in its transaction: an empty date d'effet, or one that is reached, publishes at once (the message
     of the validation says so). What is due before it on the same establishment goes first: `apply_due` does both.
+
+    A later one is rehearsed, so that what cannot be published is said now. Raises `CannotPublish`.
     """
     if dossier.date_effet and dossier.date_effet > clock.today():
+        _rehearse(dossier, by=by)
         return
     before = Dossier.objects.due(clock.today()).filter(eg=dossier.eg_id).values_list("pk", flat=True).first()
     if before == dossier.pk:
         publish(dossier, by=by, tells=False)
+    else:
+        transaction.on_commit(apply_due, robust=True)
+
+
+class _Rehearsed(Exception):
+    """Undoes a rehearsal."""
+
+
+def _rehearse(dossier: Dossier, *, by) -> None:
+    """Publish it for the time of a savepoint, after those that wait before it on the same establishment."""
+    waiting = Dossier.objects.filter(eg=dossier.eg_id, status=Statut.VALIDE, blocked="").exclude(pk=dossier.pk)
+    try:
+        with transaction.atomic():
+            for one in waiting.order_by("decided_at", "pk"):
+                with contextlib.suppress(CannotPublish):  # it will be told on its day
+                    _publish_fiches(one, by=by)
+            _publish_fiches(dossier, by=by)
+            raise _Rehearsed
+    except _Rehearsed:
+        return
 
 
 def publish(dossier: Dossier, *, by, tells: bool = True) -> list[FicheVersion]:
     """Publish the accepted documents of a validated dossier (EG first, then its UO) and close it, in the caller's
     transaction. Raises `CannotPublish`."""
-    versions = []
-    for draft in DraftFiche.objects.filter(dossier=dossier).order_by("position", "pk"):
-        if draft.accepted is not None and draft.accepted != draft.reference:
-            versions.append(_publish_fiche(dossier, draft, by=by))
+    versions = _publish_fiches(dossier, by=by)
     advanced = locking.advance(
         Dossier,
         dossier.pk,
@@ -107,10 +135,26 @@ def publish(dossier: Dossier, *, by, tells: bool = True) -> list[FicheVersion]:
     return versions
 
 
+def _publish_fiches(dossier: Dossier, *, by) -> list[FicheVersion]:
+    # As publishing locks, and before the live fiches are read: what is corrected meanwhile would be overwritten.
+    locking.locked(EntiteGeographique, dossier.eg_id)
+    return [_publish_fiche(dossier, draft, by=by) for draft in _accepted(dossier)]
+
+
+def _accepted(dossier: Dossier) -> list[DraftFiche]:
+    """The fiches it changes, in the order they are published."""
+    drafts = DraftFiche.objects.filter(dossier=dossier, accepted__isnull=False).order_by("position", "pk")
+    return [draft for draft in drafts if draft.accepted != draft.reference]
+
+
 def _publish_fiche(dossier: Dossier, draft: DraftFiche, *, by) -> FicheVersion:
     """Put the accepted lines on the live fiche as it is now; what FINESS or a référent changed since is kept."""
     kind, document = Kind(draft.kind), draft.accepted
     live = _live(kind, draft.key)
+    if kind == Kind.UO and live is not None and live["entite_geographique"] != dossier.eg.idnat_struct:
+        raise CannotPublish([f"{draft.name} est rattachée maintenant à un autre établissement."])
+    if live is None and draft.reference is not None:
+        raise CannotPublish([f"{draft.name} n’est pas publiée : le dossier qui la crée ne l’est pas."])
     if live is not None and draft.reference is not None:
         merge = at_effect(kind, draft.reference, live, draft.accepted)
         document = merge.document
@@ -137,19 +181,36 @@ def _live(kind: Kind, key: str) -> Document | None:
     return documents.to_document(kind, pk) if pk else None
 
 
-def _set_aside(dossier: Dossier, error: CannotPublish, *, by) -> None:
+def set_followers_aside(dossier: Dossier, *, by) -> None:
+    """Set aside what was validated after this dossier on the same fiches, when it will not be published as it is.
+
+    Their lines were decided against its own: on the live fiche as it stays, some would be taken for older than what it
+    says and dropped.
+    """
+    changed = {draft.key for draft in _accepted(dossier)}
+    after = Dossier.objects.filter(
+        eg=dossier.eg_id, status=Statut.VALIDE, blocked="", decided_at__gt=dossier.decided_at
+    )
+    for pk in after.order_by("pk").values_list("pk", flat=True):
+        follower = locking.locked(Dossier, pk)
+        if changed & {draft.key for draft in _accepted(follower)}:
+            reason = f"Il part du dossier n° {dossier.numero}, qui n’a pas été publié : validez d’abord celui-là."
+            _set_aside(follower, reason, by=by)
+
+
+def _set_aside(dossier: Dossier, reason: str, *, by) -> None:
     """It cannot be published today: support decides; the establishment keeps its live fiches."""
     before = dossier.version
     locking.advance(
         Dossier,
         dossier.pk,
         version=before,
-        blocked=str(error),
+        blocked=reason,
         updated_at=timezone.now(),
         last_action="blocked",
         last_by=by,
     )
     dossier.refresh_from_db()
-    journal.write("dossier_blocked", dossier.reference, by=by, reason=str(error), version=before)
+    journal.write("dossier_blocked", dossier.reference, by=by, reason=reason, version=before)
     messages.tell(dossier, "blocked", version=before, by=by)
     logger.warning("dossier %s could not be published: set aside", dossier.pk)

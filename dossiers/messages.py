@@ -12,6 +12,7 @@ from django.template.loader import render_to_string
 
 from directory.display.history import where
 from directory.permissions import referents_of
+from dossiers import permissions
 from dossiers.decisions import CLOSING_ADDRESS, MOTIFS, WHOLE, Review
 from dossiers.models import Decision, Dossier
 from journal import outbox
@@ -61,9 +62,11 @@ def tell(dossier: Dossier, action: str, *, version: int, by, **more: object) -> 
 
 
 def _recipients(dossier: Dossier, notice: Notice) -> list:
-    """Users, and the mailbox of support; `outbox.add` leaves out the inactive ones and the doubles."""
-    to: list = [dossier.opened_by] if notice.to_referents else []
+    """Users, and the mailbox of support; `outbox.add` leaves out the inactive ones and the doubles. Who opened it is
+    told as long as she may still read it."""
+    to: list = []
     if notice.to_referents:
+        to += [dossier.opened_by] if permissions.writes(dossier.opened_by, dossier) else []
         to += [habilitation.user for habilitation in referents_of(dossier.eg).order_by("pk")]
     return [*to, settings.SUPPORT["email"]] if notice.to_support else to
 

@@ -6,15 +6,16 @@ from django.db import transaction
 
 from directory import diff
 from directory.merge import Merge, three_way
-from dossiers import locking
-from dossiers.drafts import StaleDraft, Start, starting_documents, writable
+from dossiers import checklist, locking
+from dossiers.drafts import NotReady, StaleDraft, Start, starting_documents, writable
 from dossiers.models import Dossier, DraftFiche, Etat
 from journal import models as journal
 
 
 def moved(dossier: Dossier, drafts: Iterable[DraftFiche]) -> dict[int, tuple[Start, Merge]]:
     """By draft id: where the public fiche is now, and the merge, for the drafts whose base is not public any more."""
-    public = starting_documents(dossier.eg)
+    drafts = list(drafts)
+    public = starting_documents(dossier.eg, drafted=[draft.key for draft in drafts])
     found = {}
     for draft in drafts:
         start = public.get((draft.kind, draft.key))
@@ -42,10 +43,14 @@ def take_silently(dossier: Dossier, *, by) -> list[DraftFiche]:
 
 
 @transaction.atomic
-def take(draft: DraftFiche, *, version: int, keep_mine: Collection[str], by) -> DraftFiche:
+def take(
+    draft: DraftFiche, *, version: int, keep_mine: Collection[str], by, asked: Collection[str] | None = None
+) -> DraftFiche:
     """Rebase one draft; `keep_mine`: addresses where its own line is kept, the public one being taken elsewhere.
 
-    Raises `StaleDraft`, `NotWritable`, `PermissionDenied`.
+    `asked`: addresses of the clashes the person was shown; another one since raises `StaleDraft`, for a line that
+    nobody was asked about is never dropped. Raises `StaleDraft`, `NotReady` while what is typed is no document yet
+    (its raw fields would bring the former public values back), `NotWritable`, `PermissionDenied`.
     """
     dossier = writable(draft.dossier_id, by=by)
     draft = DraftFiche.objects.get(pk=draft.pk)
@@ -54,9 +59,13 @@ def take(draft: DraftFiche, *, version: int, keep_mine: Collection[str], by) -> 
     found = moved(dossier, [draft]).get(draft.pk)
     if found is None:
         return draft
+    if draft.saisie is not None:
+        raise NotReady([checklist.TYPED])
     start, merge = found
+    if asked is not None and {clash.address for clash in merge.clashes} - set(asked):
+        raise StaleDraft(draft)
     merge = three_way(draft.base, start.document, draft.content, keep_mine=keep_mine)
-    _rebase(draft, start, merge, by=by, state=Etat.ENREGISTREE if draft.saisie is None else draft.state)
+    _rebase(draft, start, merge, by=by, state=Etat.ENREGISTREE)
     return DraftFiche.objects.get(pk=draft.pk)
 
 

@@ -27,6 +27,7 @@ from directory.models import (
     Role,
     UniteOperationnelle,
 )
+from directory.ownership import DIRECT
 from directory.permissions import Reader
 from dossiers.models import Dossier, DraftFiche
 from nomenclature.text import normalise
@@ -35,6 +36,7 @@ from ror import clock
 PER_PAGE = 20  # establishments
 MISSING_SHOWN = 3
 CHANGES_SHOWN = 6
+WRITTEN = ("initie", "a_corriger")  # while a dossier is in the hands of the référents
 IN_DOSSIER = Badge("ror-info", "edit", "Dans le dossier")
 
 
@@ -47,22 +49,29 @@ class Filtre(StrEnum):
 
 
 @dataclass(frozen=True)
+class Missing:
+    """What the modèle expects and the fiche lacks. `url`: where to write it, empty until a dossier is open."""
+
+    words: str
+    url: str
+
+
+@dataclass(frozen=True)
 class Row:
-    """One fiche. `missing`: what the modèle expects and the fiche lacks, as (name of the field, words); `draft`: a
-    unit that a dossier describes and nobody published yet."""
+    """One fiche. `draft`: a unit that a dossier describes and nobody published yet."""
 
     kind: Kind
     name: str
     url: str
     badge: Badge
     completeness: modeles.Completeness
-    missing: list[tuple[str, str]]
+    missing: list[Missing]
     fiche: EntiteGeographique | UniteOperationnelle | None = None
     is_stale: bool = False
     draft: DraftFiche | None = None
 
     @property
-    def shown(self) -> list[tuple[str, str]]:
+    def shown(self) -> list[Missing]:
         return self.missing[:MISSING_SHOWN]
 
     @property
@@ -177,28 +186,29 @@ def _etablissements(ids: Sequence[int]) -> list[Etablissement]:
     dossiers = {dossier.eg_id: dossier for dossier in _dossiers(ids)}
     drafts = _drafts(dossiers.values())
     referents = _referents(egs.values())
-    return [
-        Etablissement(
-            row=_row(Kind.EG, egs[pk], documents[0][pk], eg_badge(egs[pk], len(by_eg[pk]), today)),
-            unites=[_row(Kind.UO, uo, documents[1][uo.pk], short_state_badge(uo, today)) for uo in by_eg[pk]]
-            + [_draft_row(draft) for draft in drafts[pk]],
-            place=_place(egs[pk]),
-            dossier=dossiers.get(pk),
-            referents=referents[pk],
-        )
-        for pk in ids
-    ]
+    found = []
+    for pk in ids:
+        eg, dossier = egs[pk], dossiers.get(pk)
+        own = _row(Kind.EG, eg, documents[0][pk], eg_badge(eg, len(by_eg[pk]), today), dossier)
+        unites = [_row(Kind.UO, uo, documents[1][uo.pk], short_state_badge(uo, today), dossier) for uo in by_eg[pk]]
+        unites += [_draft_row(draft) for draft in drafts[pk]]
+        found.append(Etablissement(own, unites, _place(eg), dossier, referents[pk]))
+    return found
 
 
-def _row(kind: Kind, fiche, document: Document, badge: Badge) -> Row:
-    before = verifying.stale_since()
+def _row(kind: Kind, fiche, document: Document, badge: Badge, dossier: Dossier | None) -> Row:
+    before, address = verifying.stale_since(), fiche.get_absolute_url()
+    in_dossier = dossier.get_absolute_url() if dossier and dossier.status in WRITTEN else ""
     return Row(
         kind=kind,
         name=fiche.nom if kind == Kind.UO else fiche.display_name,
-        url=fiche.get_absolute_url(),
+        url=address,
         badge=badge,
         completeness=modeles.completeness(kind, document),
-        missing=_missing(kind, document),
+        missing=[
+            Missing(words, f"{address}modifier/#id_{name}" if name in DIRECT[kind] else in_dossier)
+            for name, words in _missing(kind, document)
+        ],
         fiche=fiche,
         is_stale=max(fiche.updated_at, fiche.verified_at or fiche.updated_at) < before,
     )
@@ -211,7 +221,7 @@ def _draft_row(draft: DraftFiche) -> Row:
         url=draft.get_absolute_url(),
         badge=IN_DOSSIER,
         completeness=modeles.completeness(Kind.UO, draft.content),
-        missing=_missing(Kind.UO, draft.content),
+        missing=[Missing(words, draft.get_absolute_url()) for _, words in _missing(Kind.UO, draft.content)],
         draft=draft,
     )
 

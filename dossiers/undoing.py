@@ -12,7 +12,7 @@ from directory.documents import MODELS, Document
 from directory.models import FicheVersion, Kind
 from directory.models.common import Fiche
 from directory.ownership import CLOSING
-from dossiers import locking, messages, workflow
+from dossiers import locking, messages, permissions
 from dossiers.models import Dossier, Statut
 from journal import models as journal
 
@@ -88,7 +88,7 @@ def undo(dossier_id: int, *, reason: str, by) -> list[FicheVersion]:
     once. Raises `PermissionDenied`, `NotUndone`, `Dossier.DoesNotExist`.
     """
     dossier = locking.locked(Dossier, dossier_id)
-    if not workflow.supports(by, dossier):
+    if not permissions.supports(by, dossier):
         raise PermissionDenied
     if is_undone(dossier):
         return []

@@ -14,10 +14,10 @@ from django.db import IntegrityError, transaction
 from django.utils import timezone
 
 from accounts.models import User
-from directory.models import EntiteGeographique
-from directory.permissions import Reader
+from directory.models import Kind
 from dossiers import checklist, decisions, effects, locking, messages, rebasing
 from dossiers.models import Dossier, DraftFiche, Etat, Statut
+from dossiers.permissions import supports, writes
 from journal import models as journal
 from ror import clock
 
@@ -30,16 +30,6 @@ class TransitionRefused(Exception):
         self.message = message
         self.reasons = reasons or []
         super().__init__(message)
-
-
-def writes(user: User, dossier: Dossier) -> bool:
-    """A référent of the establishment, or support of its territory."""
-    return EntiteGeographique.objects.editable_by(Reader.of(user)).filter(pk=dossier.eg_id).exists()
-
-
-def supports(user: User, dossier: Dossier) -> bool:
-    """Support of its territory."""
-    return Reader.of(user).is_support and writes(user, dossier)
 
 
 @dataclass(frozen=True)
@@ -67,11 +57,9 @@ TRANSITIONS = {
 
 def possible(user: User, dossier: Dossier) -> list[str]:
     """The steps this person may make now, for buttons; the step itself checks again."""
-    return [
-        name
-        for name, step in TRANSITIONS.items()
-        if dossier.status in step.sources and step.allowed(user, dossier) and not _refusal(name, user, dossier)
-    ]
+    steps = {name: step for name, step in TRANSITIONS.items() if dossier.status in step.sources}
+    may = {rule: rule(user, dossier) for rule in {step.allowed for step in steps.values()}}  # each asked once
+    return [name for name, step in steps.items() if may[step.allowed] and not refusal(name, user, dossier)]
 
 
 @transaction.atomic(durable=True)
@@ -88,23 +76,28 @@ def move(
     if not step.allowed(by, dossier):
         raise PermissionDenied
     if dossier.version != version:
-        if dossier.last_action == action and dossier.last_by_id == by.pk and dossier.version == version + 1:
+        if dossier.last_by_id == by.pk and (dossier.last_action, dossier.version - version) in _replays(action):
             return dossier
         raise TransitionRefused(dossier, _meanwhile(dossier))
     if dossier.status not in step.sources:
         raise TransitionRefused(dossier, _meanwhile(dossier))
-    refusal = _refusal(action, by, dossier)
-    if refusal:
-        raise TransitionRefused(dossier, refusal)
+    why = refusal(action, by, dossier)
+    if why:
+        raise TransitionRefused(dossier, why)
     values = PREPARE.get(action, _nothing)(dossier, by=by, comment=comment, date_effet=date_effet)
     _step(dossier, action, by=by, **values)
     if action == "validate":
         try:
-            effects.publish_if_due(dossier, by=by)
+            effects.publish_or_rehearse(dossier, by=by)
         except effects.CannotPublish as error:  # nothing of the step is kept
-            refusal = "Les lignes acceptées ne peuvent pas être publiées."
-            raise TransitionRefused(dossier, refusal, error.reasons) from error
+            why = "Les lignes acceptées ne peuvent pas être publiées."
+            raise TransitionRefused(dossier, why, error.reasons) from error
     return dossier
+
+
+def _replays(action: str) -> set[tuple[str, int]]:
+    """(last action, versions since the page was read) of the step just made; a validation may publish at once."""
+    return {(action, 1), ("publish", 2)} if action == "validate" else {(action, 1)}
 
 
 def _step(dossier: Dossier, action: str, *, by: User, **values: object) -> None:
@@ -131,7 +124,7 @@ def _step(dossier: Dossier, action: str, *, by: User, **values: object) -> None:
 # --- What each step checks and writes -------------------------------------------------------------------------------
 
 
-def _refusal(action: str, by: User, dossier: Dossier) -> str:
+def refusal(action: str, by: User, dossier: Dossier) -> str:
     """Why this person may not make this step now, in words; empty when she may."""
     if action == "withdraw" and dossier.assigned_to_id:
         return f"{dossier.assigned_to} a pris le dossier en charge : demandez-lui de vous le renvoyer."
@@ -160,12 +153,10 @@ def _submit(dossier: Dossier, *, by: User, date_effet: dt.date | None, **_: obje
         for draft in rebasing.clashing(dossier, drafts)
     ]
     # Rules and modèles may have changed since a fiche was finalised.
-    reasons += [
-        f"{draft.name} : {problem.message}"
-        for draft in drafts
-        if draft.state == Etat.FINALISEE
-        for problem in checklist.problems_of(draft)
-    ]
+    eg = next((draft.content for draft in drafts if draft.kind == Kind.EG), None)
+    problems = checklist.problems_by_key([draft for draft in drafts if draft.state == Etat.FINALISEE], eg)
+    names = {draft.key: draft.name for draft in drafts}
+    reasons += [f"{names[key]} : {one.message}" for key, found in problems.items() for one in found]
     if reasons:
         raise TransitionRefused(dossier, "Le dossier n’est pas prêt à être envoyé.", reasons)
     now = timezone.now()
@@ -220,9 +211,10 @@ def _validate(dossier: Dossier, *, by: User, comment: str, **_: object) -> dict:
     return {"decided_by": by, "decided_at": timezone.now(), "motif": comment.strip()}
 
 
-def _reopen(dossier: Dossier, *, comment: str, **_: object) -> dict:
+def _reopen(dossier: Dossier, *, by: User, comment: str, **_: object) -> dict:
     if not comment.strip():
         raise TransitionRefused(dossier, "Dites pourquoi la validation est annulée.")
+    effects.set_followers_aside(dossier, by=by)
     DraftFiche.objects.filter(dossier=dossier).update(reference=None, accepted=None)
     return {"motif": comment.strip(), "blocked": ""}
 

@@ -6,6 +6,7 @@ from django.db.models import Q
 from django.urls import reverse
 from django.utils import timezone
 
+from directory import documents
 from directory.models import Kind
 
 from .dossiers import Dossier
@@ -17,6 +18,18 @@ class Etat(models.TextChoices):
     A_COMPLETER = "a_completer", "à compléter"
     ENREGISTREE = "enregistree", "enregistrée"
     FINALISEE = "finalisee", "finalisée"
+
+
+class DocumentField(models.JSONField):
+    """A stored document, read at the present schema whatever release wrote it. JSON for the migrations."""
+
+    def from_db_value(self, value, expression, connection):
+        found = super().from_db_value(value, expression, connection)
+        return documents.upgrade(found) if isinstance(found, dict) and "schema" in found else found
+
+    def deconstruct(self):
+        name, _, args, kwargs = super().deconstruct()
+        return name, "django.db.models.JSONField", args, kwargs
 
 
 class DraftFiche(models.Model):
@@ -33,13 +46,13 @@ class DraftFiche(models.Model):
     key = models.CharField("clé", max_length=40)  # idNat_Struct of the EG, identifiant of the UO
     position = models.PositiveSmallIntegerField("ordre", default=0)
     state = models.CharField("état", max_length=12, choices=Etat, default=Etat.A_COMPLETER)
-    content = models.JSONField("document")
+    content = DocumentField("document")
     saisie = models.JSONField("saisie", null=True, blank=True)
-    base = models.JSONField("document de départ", null=True, blank=True)
+    base = DocumentField("document de départ", null=True, blank=True)
     base_version = models.PositiveIntegerField("version de départ", default=0)
     version = models.PositiveIntegerField(default=1)
-    reference = models.JSONField("document comparé", null=True, blank=True)
-    accepted = models.JSONField("document retenu", null=True, blank=True)
+    reference = DocumentField("document comparé", null=True, blank=True)
+    accepted = DocumentField("document retenu", null=True, blank=True)
     is_corrected = models.BooleanField("corrigée par le support", default=False)
     updated_at = models.DateTimeField("enregistrée le", default=timezone.now)
     updated_by = models.ForeignKey(settings.AUTH_USER_MODEL, models.PROTECT, related_name="+")

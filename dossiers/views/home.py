@@ -1,4 +1,4 @@
-"""Home page, and what « Dossiers collaboratifs » says until it is there."""
+"""The home page, and « Mes structures »."""
 
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import render
@@ -6,27 +6,30 @@ from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_safe
 
 from directory.permissions import Reader
-from dossiers import figures, structures
+from dossiers import figures, listing, structures
+from dossiers.models import Dossier
 from search.forms import SearchForm
+
+SHOWN = 3
 
 
 @require_safe
 def home(request: HttpRequest) -> HttpResponse:
-    """Search first, then my structures, then whom to call."""
+    """Search first, then my structures and my open dossiers, then whom to call."""
     reader = Reader.of(request.user)
-    structures = figures.my_structures(reader)
+    mine = figures.my_structures(reader)
+    n_dossiers = listing.n_open(reader)
+    last = Dossier.objects.open().filter(eg__in=reader.own_eg_ids).with_counts() if n_dossiers else []
     context = {
         "form": SearchForm(),
         "figures": figures.described(),
-        "structures": structures,
+        "structures": mine,
         "n_structures": len(reader.own_eg_ids),
+        "dossiers": [listing.row(dossier, request.user, reader) for dossier in last[:SHOWN]],
+        "n_dossiers": n_dossiers,
+        "is_support": reader.is_support,
     }
     return render(request, "dossiers/home.html", context)
-
-
-@require_safe
-def index(request: HttpRequest, pk: int = 0, fiche: int = 0) -> HttpResponse:
-    return render(request, "dossiers/index.html")
 
 
 @never_cache
@@ -34,6 +37,6 @@ def index(request: HttpRequest, pk: int = 0, fiche: int = 0) -> HttpResponse:
 def structures_page(request: HttpRequest) -> HttpResponse:
     """« Mes structures »: what a référent answers for, as a tree."""
     asked = request.GET.get("filtre", "")
-    filtre = structures.Filtre(asked) if asked in structures.Filtre else structures.Filtre.TOUT
+    filtre = structures.Filtre(asked) if asked in list(structures.Filtre) else structures.Filtre.TOUT
     found = structures.structures(Reader.of(request.user), filtre=filtre, number=request.GET.get("page"))
     return render(request, "dossiers/structures.html", {"found": found, "query": f"filtre={filtre}"})

@@ -20,12 +20,14 @@ for (const menu of document.querySelectorAll("details[data-menu]")) {
 document.addEventListener("htmx:beforeRequest", (event) => event.detail.target?.setAttribute("aria-busy", "true"));
 document.addEventListener("htmx:afterRequest", (event) => event.detail.target?.removeAttribute("aria-busy"));
 
-// A lost session answers a fragment request with the login page: go there in full, then come back.
-document.addEventListener("htmx:beforeSwap", (event) => {
-  const address = new URL(event.detail.xhr.responseURL || location.href, location.href);
-  if (!address.pathname.startsWith("/connexion/")) return;
-  event.detail.shouldSwap = false;
-  location.assign(`/connexion/?next=${encodeURIComponent(location.pathname + location.search)}`);
+// A session that is over answers 401 to a fragment: go to the login in full, then come back. A page that keeps a text
+// being typed prevents the event, and asks for the login in place.
+document.addEventListener("htmx:responseError", (event) => {
+  if (event.detail.xhr.status !== 401 || event.defaultPrevented) return;
+  const { connexion } = JSON.parse(event.detail.xhr.responseText);
+  const address = new URL(connexion, location.href);
+  address.searchParams.set("next", location.pathname + location.search);
+  location.assign(address);
 });
 
 const FAILURES = {
@@ -46,7 +48,16 @@ function showFailure(text) {
 }
 
 document.addEventListener("htmx:responseError", (event) => {
+  if (event.detail.xhr.status === 401) return;
   showFailure(FAILURES[event.detail.xhr.status] || "Le ROR n’a pas répondu comme prévu.");
 });
 document.addEventListener("htmx:sendError", () => showFailure("La connexion au ROR est perdue."));
 document.addEventListener("htmx:afterSwap", () => document.querySelector("[data-failure]")?.remove());
+
+// A text a page keeps in this tab until the ROR has it (autosave.js) is not left to the next person.
+document.addEventListener("submit", ({ target }) => {
+  if (!target.action?.endsWith?.("/deconnexion/")) return;
+  window.addEventListener("pagehide", () => { // once the question about an unsaved text is answered
+    for (const key of Object.keys(sessionStorage)) if (key.startsWith("ror-fiche-")) sessionStorage.removeItem(key);
+  });
+});

@@ -3,17 +3,25 @@
 What axe cannot judge is listed on /accessibilite/; a new page is added here in the commit that makes it.
 """
 
+import datetime as dt
+import time
+
 import pytest
+from allauth.mfa.totp.internal.auth import format_hotp_value, hotp_value
 from axe_playwright_python.sync_playwright import Axe
 from django.conf import settings as django_settings
 from django.urls import reverse
+from django.utils import timezone
 from playwright.sync_api import Page
 
-from directory import publishing
+from accounts import invitations
+from accounts.models import User
+from directory import demandes, publishing, verifying
 from directory.documents import to_document
-from directory.models import Kind, Role
+from directory.models import Kind, Role, UniteOperationnelle
 from search import places, suggestions
 from tests.builders import (
+    PASSWORD,
     make_activite,
     make_commune,
     make_concept,
@@ -44,6 +52,12 @@ PUBLIC = [
 def check(page: Page, url: str) -> None:
     """Open it and fail with the rules broken, or the width that overflows."""
     page.goto(url)
+    check_here(page)
+
+
+def check_here(page: Page) -> None:
+    """The same for the page as it is."""
+    url = page.url
     violations = Axe().run(page, options=RULES).response["violations"]
     assert not violations, "\n".join(
         f"{url} : {found['id']} : {node['html'][:200]}" for found in violations for node in found["nodes"]
@@ -117,3 +131,124 @@ def test_pages_of_a_professional(screen, live_server, client, structure):
     ]
     for path in paths:
         check(screen, live_server.url + path)
+
+
+def log_in(screen: Page, live_server, client, user) -> None:
+    client.force_login(user)
+    cookie = client.cookies[django_settings.SESSION_COOKIE_NAME].value
+    screen.context.add_cookies(
+        [{"name": django_settings.SESSION_COOKIE_NAME, "value": cookie, "url": live_server.url}]
+    )
+
+
+def test_pages_of_who_keeps_fiches(screen, live_server, client, structure):
+    eg, uo = structure
+    referent = make_user(role=Role.REFERENT, eg=eg)
+    link = verifying.address(Kind.UO, uo, referent)
+    for path in (link, "/repertoire/verifier/abime/"):
+        check(screen, live_server.url + path)
+    log_in(screen, live_server, client, referent)
+    UniteOperationnelle.objects.update(updated_at=timezone.now() - dt.timedelta(days=200))
+    paths = [
+        "/repertoire/mes-structures/",
+        "/repertoire/mes-structures/?filtre=verifier",
+        reverse("directory:uo_modifier", args=[uo.cle]),
+        reverse("directory:eg_modifier", args=[eg.cle]),
+    ]
+    for path in paths:
+        check(screen, live_server.url + path)
+
+
+def test_two_texts_side_by_side(screen, live_server, client, structure):
+    _, uo = structure
+    log_in(screen, live_server, client, make_user(role=Role.REFERENT, eg=uo.entite_geographique))
+    address = live_server.url + reverse("directory:uo_modifier", args=[uo.cle])
+    screen.goto(address)
+    document = to_document(Kind.UO, uo.pk) | {"conditions_accueil": "Sur rendez-vous, le jeudi."}
+    publishing.publish(Kind.UO, document, by=make_user(), origin="direct")
+    screen.locator("#id_conditions_accueil").fill("Sans rendez-vous, le mardi.")
+    screen.get_by_role("button", name="Enregistrer et publier").click()
+    screen.get_by_role("heading", name="Quelqu’un a changé la même chose").wait_for()
+    check_here(screen)
+    screen.get_by_role("button", name="Garder mon texte").click()
+    screen.get_by_text("Enregistré et en ligne").wait_for()
+    check_here(screen)
+
+
+def test_pages_of_support_on_the_tree(screen, live_server, client, structure):
+    eg, uo = structure
+    make_concept("TRE_R286|DEF", "Définitive", value_set="JDV_J201")
+    log_in(screen, live_server, client, make_user(role=Role.SUPPORT, is_staff=True))
+    ej, other = eg.entite_juridique, make_eg()
+    closing = "?type_fermeture=DEF&date_fermeture=2030-12-31"
+    paths = [
+        reverse("admin:directory_entitejuridique_creer"),
+        reverse("admin:directory_entitejuridique_creer_eg", args=[ej.pk]),
+        reverse("admin:directory_entitejuridique_fermer", args=[ej.pk]) + closing,
+        reverse("admin:directory_entitejuridique_fermer", args=[ej.pk]) + "?type_fermeture=DEF",
+        reverse("admin:directory_uniteoperationnelle_deplacer", args=[uo.pk]),
+        reverse("admin:directory_uniteoperationnelle_deplacer", args=[uo.pk]) + f"?vers={other.finess}",
+        ej.get_absolute_url(),
+        eg.get_absolute_url(),
+        uo.get_absolute_url(),
+    ]
+    for path in paths:
+        check(screen, live_server.url + path)
+
+
+def test_pages_of_an_account(screen, live_server, client, structure):
+    eg, _ = structure
+    user = make_user(role=Role.REFERENT, eg=make_eg())
+    client.post("/connexion/", {"login": user.email, "password": PASSWORD})  # a password given a moment ago
+    cookie = client.cookies[django_settings.SESSION_COOKIE_NAME].value
+    screen.context.add_cookies(
+        [{"name": django_settings.SESSION_COOKIE_NAME, "value": cookie, "url": live_server.url}]
+    )
+    paths = [
+        "/compte/",
+        "/compte/confirmer/",
+        reverse("mfa_activate_totp"),
+        reverse("directory:demander_acces", args=[eg.cle]),
+    ]
+    for path in paths:
+        check(screen, live_server.url + path)
+    screen.goto(live_server.url + reverse("mfa_activate_totp"))
+    secret = screen.locator(".ror-secret").inner_text()
+    screen.locator("#id_code").fill(format_hotp_value(hotp_value(secret, int(time.time()) // 30)))
+    screen.get_by_role("button", name="Activer").click()
+    screen.get_by_role("heading", name="Codes de secours").wait_for()
+    check_here(screen)
+    for path in ("/compte/", reverse("mfa_generate_recovery_codes"), reverse("mfa_deactivate_totp")):
+        check(screen, live_server.url + path)
+    screen.context.clear_cookies()
+    check(screen, live_server.url + "/connexion/?fin=inactivite")
+    screen.locator("#id_login").fill(user.email)
+    screen.locator("#id_password").fill(PASSWORD)
+    screen.get_by_role("button", name="Se connecter").click()
+    screen.get_by_role("heading", name="Votre code").wait_for()
+    check_here(screen)
+
+
+def test_pages_of_support_on_people(screen, live_server, client, structure):
+    eg, _ = structure
+    support, person = make_user(role=Role.SUPPORT, is_staff=True), make_user(role=Role.REFERENT, eg=eg)
+    demande = demandes.ask(eg, by=make_user(), fonction="directrice", motif="Désignée par le conseil.")
+    newcomer = User.objects.create_user("ana@exemple.fr", None, is_active=False)
+    invitation = invitations.invite(newcomer, by=support, purpose="comme lecteur")
+    for token in (invitations.token(invitation), "abime"):
+        check(screen, live_server.url + reverse("accounts_invitation", args=[token]))
+    log_in(screen, live_server, client, support)
+    paths = [
+        reverse("admin:directory_habilitation_inviter") + f"?structure={eg.cle}",
+        reverse("admin:directory_habilitation_structures"),
+        reverse("admin:directory_habilitation_referents", args=[eg.pk]),
+        reverse("admin:directory_habilitation_retirer", args=[person.habilitations.get().pk]),
+        reverse("admin:directory_demandeacces_decider", args=[demande.pk]),
+        reverse("admin:accounts_user_fermer", args=[person.pk]),
+        reverse("admin:accounts_invitation_renvoyer", args=[invitation.pk]),
+    ]
+    for path in paths:
+        check(screen, live_server.url + path)
+    screen.goto(live_server.url + reverse("admin:directory_habilitation_inviter"))
+    screen.get_by_role("button", name="Inviter", exact=True).click()
+    check_here(screen)

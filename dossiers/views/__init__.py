@@ -1,0 +1,1 @@
+"""Home, « Mes structures », and the screens of the dossiers collaboratifs."""
