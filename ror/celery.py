@@ -35,6 +35,7 @@ app.conf.beat_schedule = {
     "send-mail": {"task": "post_office.tasks.send_queued_mail", "schedule": 60.0},
     # Mails hold names and links: what was sent is kept three months, then goes.
     "forget-mail": {"task": "post_office.tasks.cleanup_mail", "schedule": 24 * 3600.0, "kwargs": {"days": 90}},
+    "forget-sessions": {"task": "accounts.tasks.forget_sessions", "schedule": crontab(hour=4, minute=0)},
     # Dates d'effet begin at midnight; half an hour later at worst if this was missed, and each process asks too.
     "apply-due": {"task": "dossiers.tasks.apply_due", "schedule": crontab(minute="0,30")},
     "remind-asleep": {"task": "dossiers.tasks.remind_asleep", "schedule": crontab(hour=7, minute=15)},

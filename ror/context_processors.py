@@ -9,11 +9,15 @@ _BEFORE_HOUR = re.compile(r"(?<=\d) (?=h\b)")
 
 
 def frame(request: HttpRequest) -> dict:
-    """Region, support block, whether this is the demo, and `section`: the first segment of the path, for the menu."""
+    """Region, support block, whether this is the demo, and `section`: the first segment of the path, for the menu.
+
+    `n_dossiers`: open dossiers of the reader; the pages that count them say how many, the others nothing.
+    """
     return {
         "REGION_NAME": settings.REGION_NAME,
         "SUPPORT": support(),
         "DEMO": settings.DEMO,
+        "n_dossiers": None,
         "section": request.path.strip("/").partition("/")[0],
     }
 

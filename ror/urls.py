@@ -2,6 +2,7 @@
 
 from allauth.account.decorators import secure_admin_login
 from allauth.account.models import EmailAddress
+from allauth.mfa.models import Authenticator
 from django.conf import settings
 from django.contrib import admin
 from django.contrib.auth.models import Group
@@ -14,8 +15,9 @@ admin.site.login = secure_admin_login(admin.site.login)
 admin.site.site_header = f"Administration du ROR {settings.REGION_NAME}"
 admin.site.site_title = "ROR"
 admin.site.index_title = "Que voulez-vous faire ?"
-# Rights follow habilitations, addresses are on the account: two lists nobody should fill.
-admin.site.unregister([Group, EmailAddress])
+# Rights follow habilitations, addresses are on the account, factors are reset by a page that tells the person and
+# writes the journal: three lists nobody should fill.
+admin.site.unregister([Group, EmailAddress, Authenticator])
 
 urlpatterns = [
     path("", include("dossiers.urls")),

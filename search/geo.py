@@ -26,3 +26,20 @@ def ecef(latitude: float, longitude: float) -> tuple[float, float, float]:
 def chord_to_km(chord_m: float) -> float:
     """Length along the surface, in km, of a chord in metres."""
     return 2 * MEAN_RADIUS_M * math.asin(min(1.0, chord_m / (2 * MEAN_RADIUS_M))) / 1000
+
+
+def distance_km(latitude: float, longitude: float, to_latitude: float, to_longitude: float) -> float:
+    """Between two points, along the surface, as the search measures it."""
+    return chord_to_km(math.dist(ecef(latitude, longitude), ecef(to_latitude, to_longitude)))
+
+
+def bearing(latitude: float, longitude: float, to_latitude: float, to_longitude: float) -> float:
+    """Degrees from the north, clockwise, of the second point seen from the first; flat, for a few kilometres."""
+    east = (to_longitude - longitude) * math.cos(math.radians(latitude))
+    return math.degrees(math.atan2(east, to_latitude - latitude)) % 360
+
+
+def offset(bearing_degrees: float, length: float) -> tuple[float, float]:
+    """(east, north) of a step of that length."""
+    angle = math.radians(bearing_degrees)
+    return length * math.sin(angle), length * math.cos(angle)

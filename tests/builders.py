@@ -10,10 +10,13 @@ import itertools
 import uuid
 from typing import Any
 
+from allauth.mfa.models import Authenticator
+from allauth.mfa.totp.internal.auth import TOTP
 from stdnum import luhn
 
 from accounts.models import User
 from directory import publishing
+from directory.authentication import SENSITIVE_ROLES
 from directory.models import (
     ActiviteOperationnelle,
     Contact,
@@ -28,23 +31,47 @@ from directory.models import (
     UniteOperationnelle,
 )
 from directory.models.common import new_uid
-from nomenclature.models import CodeSystem, Commune, Concept, Departement, Region, TypeUO, ValueSet, ValueSetMembership
+from nomenclature.models import (
+    ChampSaisie,
+    CodeSystem,
+    Commune,
+    Concept,
+    Departement,
+    ModeleSaisie,
+    Region,
+    TypeUO,
+    ValueSet,
+    ValueSetMembership,
+)
 
 _serial = itertools.count(1)
 PASSWORD = "une phrase de passe assez longue"
+TOTP_SECRET = "JBSWY3DPEHPK3PXPJBSWY3DPEHPK3PXP"
 DEPARTEMENTS = {"75": "Paris", "77": "Seine-et-Marne", "91": "Essonne", "93": "Seine-Saint-Denis"}
 
 
 # --- People -------------------------------------------------------------------------------------------------------
 
 
-def make_user(email: str = "", *, role: str = "", ej=None, eg=None, departement=None, **attrs: Any) -> User:
-    """An active account; `role` (a `Role` value) adds one habilitation in force since 2020."""
+def make_user(
+    email: str = "", *, role: str = "", ej=None, eg=None, departement=None, totp: bool | None = None, **attrs: Any
+) -> User:
+    """An active account; `role` (a `Role` value) adds one habilitation in force since 2020.
+
+    Whom the rule of the second factor binds (support, administrators) has one, unless `totp` says otherwise.
+    """
     attrs = {"first_name": "Nadia", "last_name": "Belkacem", "password": PASSWORD} | attrs
     user = User.objects.create_user(email or f"personne{next(_serial)}@exemple.fr", **attrs)
     if role:
         make_habilitation(user, role, ej=ej, eg=eg, departement=departement)
+    if user.is_staff or user.is_superuser or role in SENSITIVE_ROLES if totp is None else totp:
+        make_totp(user)
     return user
+
+
+def make_totp(user: User) -> Authenticator:
+    """A second factor whose secret is TOTP_SECRET."""
+    return TOTP.activate(user, TOTP_SECRET).instance
 
 
 def make_habilitation(user: User, role: str = Role.REFERENT, **attrs: Any) -> Habilitation:
@@ -213,3 +240,21 @@ def make_horaire(
         heure_fin=dt.time.fromisoformat(fin) if fin else None,
         **attrs,
     )
+
+
+def make_modele(kind: str = "uo", *, general: bool = False, codes: tuple | list = (), **champs: Any) -> ModeleSaisie:
+    """A modèle de saisie; `codes`: keys of its types d’UO or categories.
+
+    Each other argument is a field of the document and what the modèle says of it: `nom={"obligatoire": True}`;
+    `permis` and `proposes` take concepts.
+    """
+    code = f"modele-{next(_serial)}"
+    modele = ModeleSaisie.objects.create(code=code, libelle=code, kind=kind, general=general)
+    (modele.types_uo if kind == "uo" else modele.categories).set([make_concept(key) for key in codes])
+    for ordre, (champ, said) in enumerate(champs.items()):
+        attrs = {"section": "Fiche", "ordre": ordre} | said
+        links = {name: attrs.pop(name, ()) for name in ("permis", "proposes")}
+        row = ChampSaisie.objects.create(modele=modele, champ=champ, **attrs)
+        row.codes_permis.set(links["permis"])
+        row.codes_proposes.set(links["proposes"])
+    return modele

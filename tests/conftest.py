@@ -7,6 +7,9 @@ from collections.abc import Iterator
 import pytest
 from redis import Redis
 
+from directory import modeles
+from nomenclature import choices
+
 os.environ.setdefault("DJANGO_ALLOW_ASYNC_UNSAFE", "true")  # Playwright's sync API runs a loop in the test's thread
 
 CHROMIUM = shutil.which("chromium") or shutil.which("chromium-browser") or shutil.which("google-chrome")
@@ -74,3 +77,13 @@ def valkey(settings) -> Iterator[Redis]:
         client.flushdb()
         yield client
         client.flushdb()
+
+
+@pytest.fixture(autouse=True)
+def _fresh_lists() -> Iterator[None]:
+    """Each test has its own lists: what the process keeps of them is forgotten first."""
+    modeles.reset()
+    choices.reset()
+    yield
+    modeles.reset()
+    choices.reset()

@@ -71,7 +71,7 @@ def test_the_admin_has_no_login_of_its_own(client):
     response = client.get("/admin/login/", follow=False)
     assert response.status_code == 302
     assert response["Location"].startswith("/connexion/")
-    assert client.get("/admin/", follow=True).redirect_chain[-1][0].startswith("/connexion/?next=%2Fadmin%2F")
+    assert client.get("/admin/", follow=True).redirect_chain[-1][0].startswith("/connexion/?next=/admin/")
 
 
 def test_the_admin_refuses_who_is_no_staff(client, person):
