@@ -113,7 +113,7 @@ def _field_problems(shape: Shape, document: Document, path: str) -> Iterator[Pro
         try:
             if isinstance(field, models.ForeignKey):
                 if value is None and not field.null:
-                    raise ValidationError(field.error_messages["null"])
+                    raise ValidationError("Ce champ est obligatoire.")
             elif field.editable or field.name == "uid":
                 field.clean(value, None)
                 if isinstance(value, str):

@@ -57,7 +57,7 @@ def steps(dossier: Dossier) -> list[Step]:
     if dossier.status == Statut.ABANDONNE:
         return []
     reached, is_over = REACHED[Statut(dossier.status)], dossier.status == Statut.PUBLIE
-    day = f" le{NBSP}{dossier.date_effet:%d/%m/%Y}" if dossier.date_effet else ""
+    day = f" à la date d’effet, le{NBSP}{dossier.date_effet:%d/%m/%Y}" if dossier.date_effet else ""
     labels = [*STEPS[:-1], STEPS[-1] + day]
     return [
         Step(f"{n + 1}. {label}", n < reached or is_over, n == reached and not is_over)
@@ -113,7 +113,7 @@ def _with_referents(dossier: Dossier, *, is_support: bool) -> Badge:
     began = (dossier.decided_at if returned else None) or dossier.opened_at
     if is_support:
         return Badge("", "people", f"Chez les référents {since(began)}")
-    words = f"À vous de jouer : renvoyé {since(began)}" if returned else "À vous de jouer"
+    words = f"À vous de jouer : renvoyé {ago(began)}" if returned else "À vous de jouer"
     return Badge("ror-warn", "edit", words)
 
 

@@ -75,7 +75,9 @@ class FichePage:
         return reconciling.form_of(self.draft, self.etablissement, data=data)
 
     def problems(self) -> list[Problem]:
-        """What keeps the saved document from being finalised."""
+        """What keeps the fiche from being finalised, as it is saved."""
+        if self.draft.saisie is not None:
+            return [checklist.TYPED]
         return checklist.document_problems(self.draft, self.draft.content, self.eg)
 
     def next(self) -> DraftFiche | None:

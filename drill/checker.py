@@ -11,17 +11,17 @@ from collections.abc import Iterator
 from drill.facts import Facts, Row, by
 
 # action → (statuses it starts from, status it gives or None when the status stays, who is told)
-OPENER, SUPPORT = "référents", "support"
+REFERENTS, SUPPORT = "référents", "support"
 STEPS: dict[str, tuple[set[str], str | None, set[str]]] = {
-    "submit": ({"initie", "a_corriger"}, "soumis", {OPENER, SUPPORT}),
+    "submit": ({"initie", "a_corriger"}, "soumis", {REFERENTS, SUPPORT}),
     "withdraw": ({"soumis"}, "initie", set()),
     "abandon": ({"initie", "a_corriger"}, "abandonne", set()),
-    "take": ({"soumis"}, None, {OPENER}),
+    "take": ({"soumis"}, None, {REFERENTS}),
     "release": ({"soumis"}, None, set()),
-    "return": ({"soumis"}, "a_corriger", {OPENER}),
-    "validate": ({"soumis"}, "valide", {OPENER}),
-    "reopen": ({"valide"}, "a_corriger", {OPENER}),
-    "publish": ({"valide"}, "publie", {OPENER}),
+    "return": ({"soumis"}, "a_corriger", {REFERENTS}),
+    "validate": ({"soumis"}, "valide", {REFERENTS}),
+    "reopen": ({"valide"}, "a_corriger", {REFERENTS}),
+    "publish": ({"valide"}, "publie", {REFERENTS}),
 }
 FIRST_STATUS = "initie"
 WORDS_IN = "complements"  # the field of a fiche where clients add their words
@@ -201,7 +201,7 @@ def expected_messages(facts: Facts) -> Iterator[tuple[str, str, str]]:
             if step["step"] == "blocked" or _is_told_by_the_validation(before, step):
                 continue
             told = STEPS[step["step"]][2]
-            addresses = (people if OPENER in told else set()) | ({facts.support} if SUPPORT in told else set())
+            addresses = (people if REFERENTS in told else set()) | ({facts.support} if SUPPORT in told else set())
             key = f"dossier:{dossier['id']}:{step['step']}:{step['version']}"
             for address in sorted(addresses):
                 yield key, address, message_id_of(key, address, facts.mail_domain)

@@ -59,7 +59,7 @@ class Servers:
     def start(self) -> None:
         """All that runs beside the database. The logs are those of this drill alone."""
         supervisor.LOGS.mkdir(exist_ok=True)
-        for old in (*supervisor.LOGS.glob("*.log"), *self.home.glob("*.lock.pid")):
+        for old in (*supervisor.LOGS.glob("*.log"), *self.home.glob("[0-9]*.lock")):  # these: post_office, by pid
             old.unlink()
         for name in ("sink", "web", "worker", "beat"):
             self._spawn(name)

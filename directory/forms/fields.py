@@ -10,6 +10,9 @@ from typing import Any
 from django import forms
 from django.core.exceptions import ValidationError
 from django.db import models
+from django.forms.utils import flatatt
+from django.utils.html import format_html, format_html_join
+from django.utils.safestring import SafeString, mark_safe
 
 from directory.documents import plain
 from nomenclature import choices
@@ -224,10 +227,29 @@ class YesNo(forms.ChoiceField):
         return {"1": True, "0": False}.get(cleaned)
 
 
+class PlainSelect(forms.Select):
+    """The same HTML as Django's, written without its templates: two per option, thousands of options in a form."""
+
+    def render(self, name: str, value: Any, attrs: dict | None = None, renderer: Any = None) -> SafeString:
+        chosen = "" if value is None else str(value)
+        options = format_html_join(
+            "",
+            '<option value="{}"{}>{}</option>',
+            ((key, SELECTED if str(key) == chosen else "", label) for key, label in self.choices),
+        )
+        return format_html(
+            '<select name="{}"{}>{}</select>', name, flatatt(self.build_attrs(self.attrs, attrs)), options
+        )
+
+
+SELECTED = mark_safe(" selected")
+
+
 class Pick(forms.ChoiceField):
     """A list that unfolds. `convert` gives what the document keeps of the code chosen."""
 
     template = "directory/forms/_text.html"
+    widget = PlainSelect
     default_error_messages = {"invalid_choice": "«\u00a0%(value)s\u00a0» n’est pas une valeur proposée ici."}
 
     def __init__(

@@ -144,6 +144,8 @@ CACHES = {
         "OPTIONS": {"IGNORE_EXCEPTIONS": True, "SOCKET_CONNECT_TIMEOUT": 0.2, "SOCKET_TIMEOUT": 0.2},
     },
 }
+# A fiche with many contacts, slots and codes sends more than Django's thousand fields.
+DATA_UPLOAD_MAX_NUMBER_FIELDS = 5000
 SESSION_ENGINE = "accounts.sessions"
 SESSION_COOKIE_AGE = env.int("SESSION_HOURS", 12) * 3600  # from the login, whatever is done since
 SESSION_IDLE_MINUTES = env.int("SESSION_IDLE_MINUTES", 60)

@@ -180,7 +180,6 @@ class Autosave {
     notice.querySelector("[data-words]").textContent = words || "";
     notice.hidden = false;
     this.say("Pas enregistré", true);
-    notice.scrollIntoView({ block: "center" });
   }
 
   // --- The copy in this tab ---

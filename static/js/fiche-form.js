@@ -121,7 +121,9 @@ async function redraw(button) {
   const { form } = button;
   const id = button.dataset.redraw;
   const data = new FormData(form, button);
-  document.getElementById(id).setAttribute("aria-busy", "true");
+  const old = document.getElementById(id);
+  old.setAttribute("aria-busy", "true");
+  old.inert = true; // what would be typed meanwhile would be replaced with it
   try {
     const answer = await fetch(form.getAttribute("action") || location.href, { method: "POST", body: data });
     const page = new DOMParser().parseFromString(await answer.text(), "text/html");
@@ -132,7 +134,8 @@ async function redraw(button) {
     announce(part, "Horaires mis à jour");
     part.dispatchEvent(new Event("input", { bubbles: true }));
   } catch {
-    document.getElementById(id).removeAttribute("aria-busy");
+    old.removeAttribute("aria-busy");
+    old.inert = false;
     announce(document.getElementById(id), "Le ROR n’a pas répondu : votre saisie est gardée, réessayez.");
   }
 }

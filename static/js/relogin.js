@@ -66,8 +66,11 @@ class Login {
     const page = new DOMParser().parseFromString(html, "text/html");
     const login = [...page.querySelectorAll("form")].find((one) => one.getAttribute("action") === this.form.dataset.login);
     if (!login) return false;
+    for (const button of login.querySelectorAll("button[type=button]")) button.remove(); // « Afficher » has its own file
     this.place.replaceChildren(document.adoptNode(login));
-    (this.place.querySelector("[aria-invalid=true]") || this.place.querySelector("input:not([type=hidden])"))?.focus();
+    const [name, password] = this.place.querySelectorAll("input:not([type=hidden])");
+    name.value ||= this.dialog.dataset.relogin;
+    password.focus();
     return true;
   }
 

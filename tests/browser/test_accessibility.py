@@ -19,6 +19,7 @@ from accounts.models import User
 from directory import demandes, publishing, verifying
 from directory.documents import to_document
 from directory.models import Kind, Role, UniteOperationnelle
+from dossiers import decisions, drafts, presence, remarks
 from search import places, suggestions
 from tests.builders import (
     PASSWORD,
@@ -27,11 +28,14 @@ from tests.builders import (
     make_concept,
     make_contact,
     make_eg,
+    make_habilitation,
     make_horaire,
+    make_type_uo,
     make_uo,
     make_user,
     project,
 )
+from tests.dossiers import builders as dossier_builders
 
 pytestmark = [pytest.mark.browser, pytest.mark.django_db(transaction=True)]
 
@@ -252,3 +256,38 @@ def test_pages_of_support_on_people(screen, live_server, client, structure):
     screen.goto(live_server.url + reverse("admin:directory_habilitation_inviter"))
     screen.get_by_role("button", name="Inviter", exact=True).click()
     check_here(screen)
+
+
+def test_pages_of_a_dossier(screen, live_server, client):
+    structure = dossier_builders.make_structure()
+    make_type_uo("CJC", "Consultation jeunes consommateurs").categories.add(structure.eg.categorie)
+    first = dossier_builders.opened(structure)
+    unit = dossier_builders.draft_of(first, "uo")
+    new = drafts.add_uo(first, name="CJC (fictif)", type_uo="ror-type-uo|CJC", by=structure.camille)
+    remarks.add(first, text="À revoir ?", by=structure.karim, fiche=unit, address="conditions_accueil")
+    presence.here(first, user=structure.karim, fiche=unit)
+    other = make_eg()
+    make_habilitation(structure.camille, Role.REFERENT, eg=other)
+    log_in(screen, live_server, client, structure.camille)
+    paths = [
+        "/dossiers/",
+        "/dossiers/?q=introuvable",
+        reverse("dossiers:ouvrir"),
+        reverse("dossiers:ouvrir") + f"?eg={other.cle}",
+        first.get_absolute_url(),
+        reverse("dossiers:abandonner", args=[first.pk]),
+        reverse("dossiers:retirer", args=[first.pk, new.pk]),
+        reverse("dossiers:fermer", args=[first.pk, unit.pk]),
+    ]
+    for path in paths:
+        check(screen, live_server.url + path)
+    drafts.remove(new, by=structure.camille)
+    dossier_builders.step(first, "submit", structure.camille)
+    dossier_builders.step(first, "take", structure.sophie)
+    check(screen, live_server.url + first.get_absolute_url())
+    refuse = {"is_accepted": False, "by": structure.sophie, "motif": "imprecise", "message": "Quels jours ?"}
+    decisions.decide(unit.pk, ["conditions_accueil"], **refuse)
+    dossier_builders.step(first, "return", structure.sophie, comment="Un point à préciser.")
+    check(screen, live_server.url + first.get_absolute_url())
+    log_in(screen, live_server, client, make_user(role=Role.LECTEUR))
+    check(screen, live_server.url + "/dossiers/")

@@ -4,6 +4,7 @@ import re
 
 import pytest
 from django.conf import settings as django_settings
+from django.test import Client
 from django.urls import reverse
 from playwright.sync_api import Browser, Page, expect
 
@@ -140,8 +141,8 @@ def test_one_request_at_a_time(camille, draft):
     assert content(draft)["conditions_accueil"] == f"{TYPED} 3"
 
 
-def test_two_people_on_one_fiche_lose_nothing(camille, browser: Browser, live_server, client, structure, draft):
-    karim = log_in(browser.new_context().new_page(), live_server, client, structure.karim)
+def test_two_people_on_one_fiche_lose_nothing(camille, browser: Browser, live_server, structure, draft):
+    karim = log_in(browser.new_context().new_page(), live_server, Client(), structure.karim)
     karim.goto(live_server.url + url(draft))
     karim.locator("#id_nom").fill("Nom de Karim")
     conditions(karim).fill("Texte de Karim.")

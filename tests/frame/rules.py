@@ -115,10 +115,10 @@ PAGES = [
     Rule("dossiers:conflit", None, EDITORS, obj="draft", data={"version": 1}),
     Rule("dossiers:publiee", EDITORS, EDITORS, obj="draft", data={"version": 1}),
     Rule("dossiers:dupliquer", None, EDITORS, obj="draft"),
-    Rule("dossiers:retirer", EDITORS, EDITORS, obj="draft"),
+    Rule("dossiers:retirer", EDITORS, EDITORS, obj="draft", also=frozenset({409})),  # it is public
     Rule("dossiers:fermer", EDITORS, EDITORS, obj="draft"),
     *[  # a fiche asked for through a dossier that is not its own
-        Rule(f"dossiers:{page}", NOBODY, NOBODY, obj="draft_elsewhere")
+        Rule(f"dossiers:{page}", NOBODY, NOBODY, obj="draft_elsewhere", denied=(404, 405))
         for page in ("fiche", "apercu", "conflit", "publiee", "dupliquer", "retirer", "fermer")
     ],
     Rule("search:results", MEMBERS),
@@ -170,9 +170,8 @@ ACCOUNTS = [
     Rule("account_reset_password_from_key_done", ANYBODY),
     Rule("account_reauthenticate", MEMBERS, MEMBERS),
     Rule("accounts_invitation", ANYBODY, ANYBODY, obj="invitation", missing=410),
-    Rule("accounts_session", ANYBODY, also=frozenset({401})),  # 401: what it is there to say
     Rule("account", MEMBERS),
-    Rule("accounts_session", MEMBERS),
+    Rule("accounts_session", MEMBERS),  # 401 for the others: what it is there to say
     Rule("account_end_sessions", None, MEMBERS),
     Rule("mfa_authenticate", ANYBODY, ANYBODY, also=LOGGED_OUT),
     Rule("mfa_reauthenticate", MEMBERS, MEMBERS),
@@ -194,9 +193,9 @@ ADMIN_MODELS = {
     "nomenclature_typeuo": ("vac", "vac"),
     "nomenclature_filiere": ("vac", "vac"),
     "nomenclature_synonyme": ("vac", "vacd"),
-    "nomenclature_modelesaisie": ("vac", "vacd"),
-    "nomenclature_champsaisie": ("vac", "vacd"),
-    "nomenclature_groupeactes": ("vac", "vacd"),
+    "nomenclature_modelesaisie": ("vac", "vac"),
+    "nomenclature_champsaisie": ("vc", "vc"),
+    "nomenclature_groupeactes": ("vac", "vac"),
     "nomenclature_region": ("v", "v"),
     "nomenclature_departement": ("vc", "vc"),
     "nomenclature_commune": ("v", "v"),

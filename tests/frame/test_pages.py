@@ -131,11 +131,6 @@ def test_the_menu_says_where_one_is(client, person):
     assert "Nadia Belkacem" in html
 
 
-def test_the_dossiers_page_is_honest(client, person):
-    client.force_login(person)
-    assert "arrive avec la prochaine version" in client.get("/dossiers/").content.decode()
-
-
 # --- Home ---------------------------------------------------------------------------------------------------------
 
 
@@ -198,8 +193,9 @@ def test_home_costs_the_same_whatever_the_number_of_structures(client, structure
         make_uo(eg=make_eg(entite_juridique=first.entite_juridique))
     make_habilitation(user, "referent", ej=first.entite_juridique)
     client.force_login(user)
-    # session, person, habilitations, EG of the EJ, figures, names, structures, lieux, communes, départements
-    with django_assert_num_queries(10):
+    # what is due today (once a process), session, person, habilitations, EG of the EJ, figures, names, structures,
+    # lieux, communes, départements, dossiers
+    with django_assert_num_queries(12):
         client.get("/")
 
 
@@ -222,7 +218,7 @@ def test_refusals_are_in_french(client, monkeypatch, person, error, status, word
         raise error
 
     client.force_login(person)
-    monkeypatch.setattr("dossiers.views.figures.described", refuse)
+    monkeypatch.setattr("dossiers.figures.described", refuse)
     response = client.get("/")
     assert response.status_code == status
     assert words in response.content.decode()

@@ -5,8 +5,6 @@ import copy
 import json
 import os
 import subprocess
-import sys
-from pathlib import Path
 
 import pytest
 from django.conf import settings
@@ -175,3 +173,17 @@ def test_the_account_knows_nothing_of_the_portal():
 )
 def test_what_counts_as_acknowledged(status, location, done):
     assert Answer(status, location, "", "/").done is done
+
+
+def test_a_short_drill_loses_nothing(tmp_path):
+    """Forty steps and three deaths, one of each kind; the whole drill is `script/drill`."""
+    wanted, report = 40, tmp_path / "drill.json"
+    environment = {name: value for name, value in os.environ.items() if name != "DJANGO_SETTINGS_MODULE"}
+    words = [settings.BASE_DIR / "script" / "drill", "--transitions", str(wanted), "--json", report]
+    done = subprocess.run(words, env=environment, capture_output=True, text=True, timeout=600, check=False)
+    assert done.returncode == 0, done.stdout + done.stderr
+    figures = json.loads(report.read_text())
+    assert figures["acknowledged"] >= wanted
+    assert {figures[key] for key in ("lost", "twice", "half", "messages_missing")} == {0}
+    assert figures["kills_by_kind"] == {"web": 1, "worker": 1, "database": 1}
+    assert figures["mails_received"] >= figures["mails_expected"] > 0

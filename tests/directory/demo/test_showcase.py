@@ -4,8 +4,9 @@ import datetime as dt
 
 import pytest
 
-from accounts.models import User
+from accounts.models import Invitation, User
 from directory.models import (
+    DemandeAcces,
     EntiteGeographique,
     EntiteJuridique,
     FicheVersion,
@@ -140,7 +141,9 @@ def test_showcase_went_through_publishing():
 
 def test_accounts_and_their_rights():
     today = clock.today()
-    readers = {user.email: Reader.of(user) for user in User.objects.filter(email__endswith="@demo.ror")}
+    readers = {
+        user.email: Reader.of(user) for user in User.objects.filter(email__endswith="@demo.ror", is_active=True)
+    }
     assert len(readers) == 7
     csapa = EntiteGeographique.objects.get(denomination="CSAPA Les Mésanges (fictif)").pk
     lys = EntiteGeographique.objects.get(denomination=CAMSP).pk
@@ -154,8 +157,13 @@ def test_accounts_and_their_rights():
     assert readers["support@demo.ror"].is_support
     assert User.objects.get(email="admin@demo.ror").is_superuser
     assert User.objects.get(email="support@demo.ror").check_password("Demo-ROR-2026")
-    assert not Habilitation.objects.filter(valid_from__gte=today).exists()
+    assert not Habilitation.objects.filter(valid_from__gte=today, user__is_active=True).exists()
     assert Habilitation.objects.filter(role=Role.SUPPORT).get().user.is_staff
+
+
+def test_support_has_a_request_and_an_invitation_to_look_after():
+    assert DemandeAcces.objects.get().user.email == "pro@demo.ror"
+    assert Invitation.objects.get().state == "en attente"
 
 
 def test_a_structure_waits_to_be_described():
