@@ -13,6 +13,8 @@ from directory import planning
 from directory.documents import MODELS, Document, Shape, keys_named, lookup, shape_of
 from directory.models import EntiteGeographique, Kind, Lieu, LieuDeLOffre, Niveau, UniteOperationnelle
 from directory.models.common import TEMPORARY_CLOSINGS
+from directory.models.unites import DAYS_PER_UNIT
+from directory.ownership import CLOSING
 from nomenclature.models import Concept
 
 PARENTS = {Kind.EG: "entite_juridique", Kind.UO: "entite_geographique"}
@@ -94,11 +96,14 @@ def problems(kind: Kind, document: Document, live: Document | None, lookups: Loo
     found += _value_set_problems(_codes(shape, document, "") - _codes(shape, live or {}, ""), lookups)
     found += _level_problems(document)
     found += _closed_parent_problems(kind, document, lookups)
+    found += _closing_problems(document)
     if kind == Kind.EG:
         found += _used_lieu_problems(document, live or {})
     if kind == Kind.UO:
         found += [
             *_fixed_problems(document, live),
+            *_age_problems(document),
+            *_activite_problems(document),
             *_lieu_problems(document, lookups),
             *_horaire_problems(document, live or {}),
         ]
@@ -185,6 +190,41 @@ def _niveau(line: Document) -> int:
     """The level of a line, or what the model gives to one that says none; a wrong one has its own problem."""
     value = line.get("niveau")
     return value if isinstance(value, int) else Niveau.PROFESSIONNELS
+
+
+# The three rules that follow are constraints of the database too: said here first, next to their field.
+
+
+def _closing_problems(document: Document) -> Iterator[Problem]:
+    """RG_EXP_043, RG_EXP_045: the closing triple holds together."""
+    kind, closes, reopens = (document.get(name) or "" for name in CLOSING)
+    if bool(kind) != bool(closes):
+        yield Problem("date_fermeture", "Le type et la date de fermeture vont ensemble.")
+    elif reopens and kind not in TEMPORARY_CLOSINGS:
+        yield Problem("date_reouverture", "Seule une fermeture provisoire a une date de réouverture.")
+    elif reopens and reopens < closes:
+        yield Problem("date_reouverture", "La réouverture ne peut pas précéder la fermeture.")
+
+
+def _age_problems(document: Document) -> Iterator[Problem]:
+    """Ages compare in days, whatever their units (domain model §3.7)."""
+    ages = [(document.get(name), document.get(f"{name}_unite")) for name in ("age_min", "age_max")]
+    try:
+        low, high = (None if age in (None, "") else float(age) * DAYS_PER_UNIT[unit] for age, unit in ages)
+    except (KeyError, ValueError):
+        return  # each has its own problem
+    if low is not None and high is not None and high < low:
+        yield Problem("age_max", "L’âge maximum est inférieur à l’âge minimum.")
+
+
+def _activite_problems(document: Document) -> Iterator[Problem]:
+    """RG_EXP_007: the pair (activité, famille) is there once."""
+    seen = set()
+    for line in document.get("activites") or []:
+        pair = (line.get("activite"), line.get("famille"))
+        if pair in seen:
+            yield Problem(f"activites/{line.get('uid')}/famille", "La même activité y est déjà avec cette famille.")
+        seen.add(pair)
 
 
 def _fixed_problems(document: Document, live: Document | None) -> Iterator[Problem]:

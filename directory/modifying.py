@@ -17,7 +17,7 @@ from directory.checks import DocumentInvalid, Problem
 from directory.documents import MODELS, Document
 from directory.merge import Merge
 from directory.models import EntiteGeographique, FicheVersion, Kind
-from directory.ownership import DIRECT, UID
+from directory.ownership import DIRECT, FINESS_CONTACT, UID, finess_contact_changed
 from directory.permissions import Reader
 
 ORIGIN = "direct"
@@ -103,11 +103,9 @@ def save(kind: Kind, pk: int, mine: Document, *, read: int, by: User, choice: Ch
 
 
 def _leave_finess_alone(start: Document, mine: Document) -> None:
-    """The contact that FINESS writes would be overwritten by the next import: said rather than lost."""
-    before, after = ([one for one in document["contacts"] if one["uid"] == UID] for document in (start, mine))
-    if [one | {"ordre": 0} for one in before] != [one | {"ordre": 0} for one in after]:
-        words = "Ce contact est repris de FINESS à chaque import\u00a0: laissez-le, et ajoutez le vôtre."
-        raise DocumentInvalid([Problem(f"contacts/{UID}" if after else "contacts", words)])
+    if finess_contact_changed(start, mine):
+        is_there = any(one["uid"] == UID for one in mine["contacts"])
+        raise DocumentInvalid([Problem(f"contacts/{UID}" if is_there else "contacts", FINESS_CONTACT)])
 
 
 def _direct(kind: Kind, document: Document, live: Document) -> Document:

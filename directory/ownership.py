@@ -60,3 +60,11 @@ DIRECT: dict[Kind, tuple[str, ...]] = {
         "complements",
     ),
 }
+
+FINESS_CONTACT = "Ce contact est repris de FINESS à chaque import\u00a0: laissez-le, et ajoutez le vôtre."
+
+
+def finess_contact_changed(before: dict, after: dict) -> bool:
+    """The contact that FINESS writes would be overwritten by the next import: to be said rather than lost."""
+    old, new = ([one for one in document.get("contacts") or [] if one["uid"] == UID] for document in (before, after))
+    return [one | {"ordre": 0} for one in old] != [one | {"ordre": 0} for one in new]

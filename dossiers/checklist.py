@@ -7,6 +7,7 @@ from directory import checks, modeles
 from directory.checks import Problem
 from directory.documents import Document
 from directory.models import Kind, UniteOperationnelle
+from directory.ownership import FINESS_CONTACT, finess_contact_changed
 from dossiers.models import Dossier, DraftFiche, Etat
 
 
@@ -56,6 +57,8 @@ def document_problems(
         return [Problem("", f"Inconnu dans ce ROR\u00a0: {', '.join(unknown)}.")]
     found = checks.problems(kind, document, draft.base, lookups)
     found = [one for one in found if not one.address.startswith("lieux_offre/")]
+    if draft.base and finess_contact_changed(draft.base, document):
+        found.append(Problem("contacts", FINESS_CONTACT))
     if kind == Kind.UO:
         known = {line["uid"] for line in (eg or {}).get("lieux") or []}
         found += [

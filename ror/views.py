@@ -32,7 +32,11 @@ def _public(template: str):
     @login_not_required
     @require_safe
     def view(request: HttpRequest) -> HttpResponse:
-        return render(request, template, {"PUBLISHER": settings.PUBLISHER})
+        limits = {
+            "idle_minutes": settings.SESSION_IDLE_MINUTES,
+            "session_hours": settings.SESSION_COOKIE_AGE // 3600,
+        }
+        return render(request, template, {"PUBLISHER": settings.PUBLISHER, **limits})
 
     return view
 

@@ -93,6 +93,8 @@ def origin(version: FicheVersion) -> str:
     source, _, number = version.origin.partition(":")
     if source == "dossier":
         return f"dossier n°{NBSP}{number}"
+    if source == "annulation":
+        return f"publication du dossier n°{NBSP}{number} annulée"
     if source == "retour":
         return f"retour à la version{NBSP}{number.removeprefix('v')}"
     return ORIGINS.get(source) or f"autre origine ({version.origin})"

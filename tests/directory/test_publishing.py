@@ -331,3 +331,38 @@ def test_a_number_already_taken_is_said_next_to_it(full_uo):
     with pytest.raises(checks.DocumentInvalid) as caught:
         publishing.publish(Kind.EG, document, by=make_user(), origin="direct")
     assert [problem.address for problem in caught.value.problems] == ["finess"]
+
+
+@pytest.mark.parametrize(
+    ("changes", "address"),
+    [
+        ({"type_fermeture": "PRO"}, "date_fermeture"),
+        ({"date_fermeture": "2026-01-01"}, "date_fermeture"),
+        (
+            {"type_fermeture": "DEF", "date_fermeture": "2026-01-01", "date_reouverture": "2026-02-01"},
+            "date_reouverture",
+        ),
+        (
+            {"type_fermeture": "PRO", "date_fermeture": "2026-02-01", "date_reouverture": "2026-01-01"},
+            "date_reouverture",
+        ),
+        ({"age_min": "6", "age_max": "60", "age_max_unite": "mo"}, "age_max"),
+    ],
+)
+def test_rules_between_fields_are_said_next_to_one_of_them(changes, address):
+    for code in ("PRO", "DEF"):
+        make_concept(f"TRE_R286|{code}", value_set="JDV_J201")
+    uo = make_uo()
+    with pytest.raises(checks.DocumentInvalid) as refused:
+        publishing.publish(Kind.UO, documents.to_document(Kind.UO, uo.pk) | changes, by=make_user(), origin="direct")
+    assert [problem.address for problem in refused.value.problems] == [address]
+
+
+def test_the_same_activity_twice_is_said_on_the_second():
+    uo = make_uo()
+    make_concept("TRE_R211|404", value_set="JDV_J17")
+    lines = [{"uid": uid, "activite": "TRE_R211|404", "famille": None} for uid in ("a", "b")]
+    document = documents.to_document(Kind.UO, uo.pk) | {"activites": lines}
+    with pytest.raises(checks.DocumentInvalid) as refused:
+        publishing.publish(Kind.UO, document, by=make_user(), origin="direct")
+    assert [problem.address for problem in refused.value.problems] == ["activites/b/famille"]
