@@ -3,6 +3,7 @@
 from collections.abc import Callable
 
 from allauth.account.decorators import reauthentication_required
+from django import forms
 from django.contrib import admin, messages
 from django.contrib.auth.admin import UserAdmin as BaseUserAdmin
 from django.contrib.auth.forms import AdminUserCreationForm, UserChangeForm
@@ -28,7 +29,7 @@ RESET = (
 
 
 class UserCreation(AdminUserCreationForm):
-    """An account starts without a password: the person sets it through « Mot de passe oublié »."""
+    """What a superuser types, who alone may choose a password for somebody."""
 
     class Meta:
         model = User
@@ -36,6 +37,21 @@ class UserCreation(AdminUserCreationForm):
 
     def clean_email(self) -> str:
         return self.cleaned_data["email"].lower()
+
+
+class UserCreationBySupport(forms.ModelForm):
+    """An account without a password: the person sets it through « Mot de passe oublié »."""
+
+    class Meta:
+        model = User
+        fields = ("email",)
+
+    def clean_email(self) -> str:
+        return self.cleaned_data["email"].lower()
+
+    def save(self, commit: bool = True) -> User:
+        self.instance.set_unusable_password()
+        return super().save(commit)
 
 
 class UserChange(UserChangeForm):
@@ -135,10 +151,23 @@ class UserAdmin(Confirmed, BaseUserAdmin):
     def get_fieldsets(self, request, obj=None):
         """Only a superuser opens the administration to somebody, or chooses a password for her."""
         fieldsets = super().get_fieldsets(request, obj)
-        if obj is None or request.user.is_superuser:
+        if request.user.is_superuser:
             return fieldsets
+        if obj is None:
+            return fieldsets[:1]
         (_, _), person, (_, _), dates = fieldsets
         return (None, {"fields": ("email",)}), person, ("Accès", {"fields": ("is_active", "closed_at")}), dates
+
+    def get_form(self, request, obj=None, change: bool = False, **kwargs):
+        if obj is None and not request.user.is_superuser:
+            kwargs["form"] = UserCreationBySupport
+        return super().get_form(request, obj, change=change, **kwargs)
+
+    def save_model(self, request, obj: User, form, change: bool) -> None:
+        """Who reads the mails of an address can choose its password: a change of address is told to the former."""
+        former = User.objects.get(pk=obj.pk).email if change else ""
+        super().save_model(request, obj, form, change)
+        people.told(obj, former=former, by=request.user, fields=form.changed_data)
 
     def user_change_password(self, request, id, form_url=""):  # noqa: A002 - Django’s name
         """A person chooses her own, with the link of « Mot de passe oublié »: support knows nobody's password."""

@@ -99,10 +99,11 @@ def read(link: str) -> Invitation | None:
 @transaction.atomic
 def accept(invitation: Invitation, *, password: str) -> User | None:
     """Open the account with this password. None when the link served, or died, meanwhile: it serves once."""
+    # The account first, as `people.deactivate` does: the two at once would wait for each other.
+    user = User.objects.select_for_update().get(pk=invitation.user_id)
     taken = Invitation.objects.pending().filter(pk=invitation.pk, nonce=invitation.nonce)
     if not taken.update(accepted_at=timezone.now()):
         return None
-    user = invitation.user
     user.set_password(password)
     user.is_active = True
     user.save(update_fields=["password", "is_active"])

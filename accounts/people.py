@@ -1,11 +1,14 @@
 """What support does to an account: close it, open it again. Never delete it: the journal and the versions name it."""
 
+from collections.abc import Iterable
+
 from django.db import transaction
 from django.utils import timezone
 
 from accounts import sessions
 from accounts.models import Invitation, User
 from journal import models as journal
+from journal import outbox
 
 
 @transaction.atomic
@@ -33,3 +36,23 @@ def reactivate(*, user: User, by: User) -> bool:
     row.save(update_fields=["closed_at", "is_active"])
     journal.write("reactivate_user", f"user:{user.pk}", by=by, user=row.email)
     return True
+
+
+@transaction.atomic
+def told(user: User, *, former: str, by: User, fields: Iterable[str]) -> None:
+    """The journal line of an account just created (`former` empty) or changed. When its address is no longer the
+    `former` one, its sessions end and that address is told: a password is chosen by mail."""
+    names = sorted(name for name in fields if "password" not in name)
+    moved = former not in ("", user.email)
+    detail = {"user": user.email, "fields": names} | ({"former": former} if moved else {})
+    entry = journal.write("change_user" if former else "create_user", f"user:{user.pk}", by=by, **detail)
+    if not moved:
+        return
+    sessions.end_all(user)
+    outbox.add(
+        f"change-address:{entry.pk}",
+        to=[former],
+        subject="L’adresse de votre compte a changé",
+        template="account/email/address_changed.txt",
+        context={"address": user.email},
+    )

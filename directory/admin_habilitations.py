@@ -15,6 +15,7 @@ from directory.permissions import Reader
 from directory.views import demandes, people
 from ror import clock
 
+PK_DIGITS = 19  # of the biggest id PostgreSQL holds
 RIGHT = ("role", "ej", "eg", "departement", "valid_from", "valid_to")
 
 
@@ -133,7 +134,7 @@ class DemandeAccesAdmin(admin.ModelAdmin):
         return super().changelist_view(request, extra_context)
 
     def change_view(self, request: HttpRequest, object_id: str, form_url="", extra_context=None) -> HttpResponse:
-        if object_id.isdecimal():
+        if object_id.isdecimal() and len(object_id) < PK_DIGITS:
             return redirect("admin:directory_demandeacces_decider", int(object_id))
         return super().change_view(request, object_id, form_url, extra_context)
 

@@ -99,7 +99,7 @@ def waits_for(dossier: Dossier, user: User, reader: Reader) -> Badge:
         case Statut.SOUMIS:
             return _with_support(dossier, user, is_support=is_support)
         case Statut.VALIDE if dossier.blocked:
-            return Badge("ror-bad", "warning", "Publication empêchée : le support s’en occupe")
+            return Badge("ror-bad", "warning", "Le support s’en occupe")
         case Statut.VALIDE:
             day = f"le{NBSP}{dossier.date_effet:%d/%m/%Y}" if dossier.date_effet else "bientôt"
             return Badge("ror-ok", "calendar", f"Prend effet {day}")

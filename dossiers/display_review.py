@@ -14,7 +14,8 @@ from directory.documents import Document
 from directory.models import Kind
 from dossiers import decisions, warnings
 from dossiers.decisions import MOTIFS, WHOLE, Proposal, Review
-from dossiers.models import Dossier
+from dossiers.display import STATUSES
+from dossiers.models import Dossier, Statut
 from dossiers.warnings import Position
 from ror.templatetags.ror import plural
 from search import geo
@@ -390,19 +391,12 @@ def _far(km: float) -> str:
 
 # --- Words -----------------------------------------------------------------------------------------------------------
 
-STATUS = {
-    "initie": Badge("", "edit", "En cours de saisie"),
-    "soumis": Badge("ror-info", "send", "Envoyé en validation"),
-    "a_corriger": Badge("ror-warn", "return", "À corriger"),
-    "valide": Badge("ror-ok", "calendar", "Validé, en attente de sa date d’effet"),
-    "publie": Badge("ror-ok", "check-circle", "Publié"),
-    "abandonne": Badge("", "x-circle", "Abandonné"),
-}
 SET_ASIDE = Badge("ror-bad", "warning", "Mis de côté")
 
 
 def status(dossier: Dossier) -> Badge:
-    return SET_ASIDE if dossier.blocked and dossier.status == "valide" else STATUS[dossier.status]
+    """As référents read it; what waits aside is told in the word of the filter of the queue."""
+    return SET_ASIDE if dossier.blocked and dossier.status == Statut.VALIDE else STATUSES[Statut(dossier.status)]
 
 
 def motifs() -> list[tuple[str, str]]:

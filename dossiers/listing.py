@@ -113,11 +113,15 @@ def row(dossier: Dossier, user: User, reader: Reader) -> Row:
     return Row(dossier, display.status(dossier), turn, display.ago(dossier.opened_at))
 
 
-def by_text(found: QuerySet[Dossier], text: str) -> QuerySet[Dossier]:
-    """Number of the dossier (« 2026-0412 », « 412 »), FINESS of the EG or the EJ, or words of the establishment."""
+NOTHING = Q(pk__in=())
+
+
+def by_text(found: QuerySet[Dossier], text: str, also: Q = NOTHING) -> QuerySet[Dossier]:
+    """Number of the dossier (« 2026-0412 », « 412 »), FINESS of the EG or the EJ, or words of the establishment;
+    where words are looked for, what `also` finds by them too."""
     compact = re.sub(r"[\s.]", "", text).upper()
-    number = re.fullmatch(r"(?:N°?)?(?:(\d{4})-)?(\d{1,9})", compact)
-    numbered = Q(pk=int(number[2])) if number else Q(pk__in=())
+    number = re.fullmatch(r"(?:N°?)?(?:([1-9]\d{3})-)?(\d{1,9})", compact)
+    numbered = Q(pk=int(number[2])) if number else NOTHING
     if number and number[1]:
         return found.filter(numbered, opened_at__year=int(number[1]))
     if re.fullmatch(r"\d[0-9AB]\d{3,7}", compact):
@@ -127,7 +131,7 @@ def by_text(found: QuerySet[Dossier], text: str) -> QuerySet[Dossier]:
         return found.none()
     whole = Concat(F("eg__denomination"), Value(" "), F("eg__nom_operationnel"), output_field=CharField())
     named = has_words(Dossier.objects.alias(noms=whole), "noms", text).values("pk")
-    return found.filter(Q(pk__in=named) | numbered)
+    return found.filter(Q(pk__in=named) | numbered | also)
 
 
 def establishments(editable: QuerySet[EntiteGeographique], text: str) -> QuerySet[EntiteGeographique]:

@@ -1,6 +1,7 @@
 """Who is told what of a dossier: one outbox row per person, in the transaction of the step.
 
-A message names the establishment, the fiches and the fields; it never holds the value of a contact (levels).
+A message names the establishment, the fiches and the fields; it never holds the value of a contact (levels), nor the
+name of a sensitive unit: whose mailbox it is, and who reads over the shoulder, nobody knows.
 """
 
 import copy
@@ -8,15 +9,17 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 
 from django.conf import settings
-from django.template.loader import render_to_string
 
 from directory.display.history import where
+from directory.models import Kind
 from directory.permissions import referents_of
 from dossiers import permissions
 from dossiers.decisions import CLOSING_ADDRESS, MOTIFS, WHOLE, Review
-from dossiers.models import Decision, Dossier
+from dossiers.models import Decision, Dossier, DraftFiche
 from journal import outbox
 from ror import clock
+
+SENSITIVE = "une unité sensible"
 
 
 @dataclass(frozen=True)
@@ -77,7 +80,8 @@ def _subject(dossier: Dossier, notice: Notice) -> str:
 
 def _context(dossier: Dossier, by) -> dict:
     is_later = bool(dossier.date_effet and dossier.date_effet > clock.today())
-    return {"dossier": dossier, "eg": dossier.eg, "by": by, "is_later": is_later}
+    blocked = _without_names(dossier.blocked, dossier) if dossier.blocked else ""
+    return {"dossier": dossier, "eg": dossier.eg, "by": by, "is_later": is_later, "blocked": blocked}
 
 
 @dataclass(frozen=True)
@@ -96,14 +100,14 @@ def preview(dossier: Dossier, action: str, *, by, comment: str, found: Iterable[
     found = list(found)
     context = _context(shown, by) | {
         "refused": [_refused(one.decision) for review in found for one in review.refused],
-        "corrected": [review.draft.name for review in found if review.draft.is_corrected],
+        "corrected": [name_of(review.draft) for review in found if review.draft.is_corrected],
         "person": None,
         "SITE_URL": settings.SITE_URL,
         "REGION_NAME": settings.REGION_NAME,
         "SUPPORT": settings.SUPPORT,
     }
     people = dict.fromkeys(str(one) for one in _recipients(dossier, notice))
-    return Preview(_subject(dossier, notice), render_to_string(notice.template, context), list(people))
+    return Preview(_subject(dossier, notice), outbox.body(notice.template, context), list(people))
 
 
 @dataclass(frozen=True)
@@ -121,12 +125,25 @@ def _decided(dossier: Dossier) -> dict:
     corrected = dossier.fiches.filter(is_corrected=True)
     return {
         "refused": [_refused(row) for row in rows.order_by("fiche__position", "pk")],
-        "corrected": [draft.name for draft in corrected],
+        "corrected": [name_of(draft) for draft in corrected],
     }
+
+
+def name_of(draft: DraftFiche) -> str:
+    """The name of a fiche as a mail may say it; a unit stays sensitive until support has validated that it is not."""
+    is_sensitive = draft.content.get("unite_sensible") or (draft.base or {}).get("unite_sensible")
+    return SENSITIVE if is_sensitive else draft.name
+
+
+def _without_names(text: str, dossier: Dossier) -> str:
+    """`text` without the names of the sensitive units of the dossier."""
+    for draft in dossier.fiches.filter(kind=Kind.UO):
+        text = text.replace(draft.name, name_of(draft))
+    return text
 
 
 def _refused(row: Decision) -> Refused:
     names = {WHOLE: "l’unité entière", CLOSING_ADDRESS: "la fermeture"}
     field = names.get(row.address) or where(row.address, row.fiche.content)
     reason = " : ".join(part for part in (MOTIFS.get(row.motif, ""), row.message) if part)
-    return Refused(row.fiche.name, field, reason)
+    return Refused(name_of(row.fiche), field, reason)

@@ -1,7 +1,6 @@
 """The queue of support: which dossiers wait, since when, for whom. Reads only."""
 
 import datetime as dt
-import re
 import statistics
 from dataclasses import dataclass
 from functools import cached_property
@@ -19,7 +18,7 @@ from directory.display.common import Badge
 from directory.filters import has_words
 from directory.models import Habilitation, Lieu, Role
 from directory.permissions import Reader
-from dossiers import display_review
+from dossiers import display_review, listing
 from dossiers.models import Dossier, Statut
 from nomenclature.models import Concept, Departement
 from nomenclature.text import normalise
@@ -94,19 +93,7 @@ class QueueFilter(filters.FilterSet):
 
     def by_text(self, found: QuerySet, name: str, value: str) -> QuerySet:
         """Number of the dossier, FINESS, or words of the establishment or of one of its people."""
-        compact = re.sub(r"[\s.]", "", value).upper()
-        number = re.fullmatch(r"(?:N°?)?(?:(\d{4})-)?(\d{1,9})", compact)
-        numbered = Q(pk=int(number[2])) if number else Q(pk__in=())
-        if number and number[1]:
-            return found.filter(numbered, opened_at__year=int(number[1]))
-        if re.fullmatch(r"\d[0-9AB]\d{3,7}", compact):
-            mine = Q(eg__finess__startswith=compact) | Q(eg__entite_juridique__finess__startswith=compact)
-            return found.filter(mine | numbered)
-        if not normalise(value):
-            return found.none()
-        whole = Concat("eg__denomination", Value(" "), "eg__nom_operationnel", output_field=CharField())
-        named = has_words(Dossier.objects.alias(noms=whole), "noms", value).values("pk")
-        return found.filter(Q(pk__in=named) | Q(pk__in=_of_people(value)) | numbered)
+        return listing.by_text(found, value, also=Q(pk__in=_of_people(value)))
 
     def by_status(self, found: QuerySet, name: str, value: str) -> QuerySet:
         if value == EVERY:

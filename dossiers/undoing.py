@@ -38,6 +38,11 @@ class Published:
         return self.version.content.get("nom") or self.live.display_name
 
     @property
+    def name_in_a_mail(self) -> str:
+        is_sensitive = self.version.content.get("unite_sensible") or getattr(self.live, "unite_sensible", False)
+        return messages.SENSITIVE if is_sensitive else self.name
+
+    @property
     def is_created(self) -> bool:
         """There is nothing before it: it can only be closed."""
         return self.version.number == 1
@@ -111,8 +116,8 @@ def undo(dossier_id: int, *, reason: str, by) -> list[FicheVersion]:
     )
     told = {
         "reason": reason.strip(),
-        "restored": [one.name for one in found if not one.is_created],
-        "kept": [one.name for one in found if one.is_created],
+        "restored": [one.name_in_a_mail for one in found if not one.is_created],
+        "kept": [one.name_in_a_mail for one in found if one.is_created],
     }
     messages.tell(dossier, "undo", version=dossier.version, by=by, **told)
     return done

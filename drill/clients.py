@@ -23,6 +23,7 @@ THREADS = 8
 SOLO, DOUBLE = 0.5, 0.75  # below the first: one click; below the second: a double click; above: a rival
 IN_TURN = 0.85  # the others come when nothing waits for them, as people do
 NEXT = {"submit": Agent, "take": Agent, "release": Agent}  # after the other steps, the référents
+BROKEN = 500
 PAUSE = 0.3  # seconds before a person comes back to a site that does not answer
 
 
@@ -113,7 +114,10 @@ class Client:
             try:
                 answer = shot.person.post(shot.url, shot.fields)
             except CUT:
-                return  # made or not: nobody was told
+                answer = None
+            if answer is None or answer.status >= BROKEN:  # made or not: nobody was told
+                self.promises.write({"what": "unanswered", "url": shot.url})
+                return
             if not answer.done:
                 return
             for promise in shot.promises(answer):

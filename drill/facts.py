@@ -2,7 +2,7 @@
 
 The promises (`promises.jsonl`) are what the clients were told, one JSON object a line, each written by a client after
 it read a 2xx or 3xx: `{"what": "step", "dossier", "version", "action", "by"}`, `{"what": "text", "fiche", "word"}`,
-`{"what": "opening", "dossier"}`.
+`{"what": "opening", "dossier"}`. `{"what": "unanswered", "url"}` promises nothing: a request that a death cut.
 """
 
 import json

@@ -13,6 +13,7 @@ LABELS = {
     "answers": "réponses « fait » lues (doubles clics compris)",
     "texts": "textes enregistrés et acquittés",
     "openings": "ouvertures de dossier acquittées",
+    "unanswered": "envois coupés ou en erreur 5xx, sans promesse",
     "steps_in_journal": "étapes au journal",
     "publications": "publications",
     "mails_expected": "courriels dus",

@@ -5,6 +5,7 @@ Message-ID made of that key, so that a mail the worker sent just before dying is
 """
 
 import hashlib
+import re
 from collections.abc import Iterable
 
 from django.conf import settings
@@ -14,6 +15,11 @@ from post_office.models import STATUS, Email
 from post_office.signals import email_queued
 
 from journal.models import Message
+
+
+def body(template: str, context: dict) -> str:
+    """The text of a message. What a template leaves out leaves no hole: one empty line between paragraphs."""
+    return re.sub(r"\n{3,}", "\n\n", render_to_string(template, context))
 
 
 def add(key: str, *, to: Iterable, subject: str, template: str, context: dict) -> int:
@@ -33,7 +39,7 @@ def add(key: str, *, to: Iterable, subject: str, template: str, context: dict) -
             from_email=settings.DEFAULT_FROM_EMAIL,
             to=[address],
             subject=f"{settings.ACCOUNT_EMAIL_SUBJECT_PREFIX}{' '.join(subject.split())}",
-            message=render_to_string(template, {**frame, **context, "person": person}),
+            message=body(template, {**frame, **context, "person": person}),
             message_id=message_id(key, address),
             status=STATUS.queued,
         )

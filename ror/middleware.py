@@ -52,18 +52,19 @@ class NewDayMiddleware:
     to try again, and never for this one to tell.
     """
 
+    day: dt.date | None = None  # of the process: the last one for which this was done
+
     def __init__(self, get_response: Callable[[HttpRequest], HttpResponse]) -> None:
         self.get_response = get_response
-        self.day: dt.date | None = None
 
     def __call__(self, request: HttpRequest) -> HttpResponse:
         if self.day != clock.today():
             try:
                 effects.apply_due()
-                self.day = clock.today()
+                type(self).day = clock.today()
             except Error:  # the database restarts: the next request tries again
                 logger.exception("what is due today could not be published")
             except Exception:  # a fault of ours in one dossier must not close the portal; beat tries again
                 logger.exception("what is due today could not be published")
-                self.day = clock.today()
+                type(self).day = clock.today()
         return self.get_response(request)

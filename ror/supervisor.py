@@ -94,6 +94,8 @@ def run(options: argparse.Namespace, children: dict[str, subprocess.Popen]) -> i
     os.environ["DJANGO_SETTINGS_MODULE"] = "ror.settings.dev"  # `ror.celery` has already said production
     say("→ PostgreSQL et Valkey")
     embedded.provide(os.environ)
+    port = free_port(options.port)
+    os.environ["SITE_URL"] = f"http://localhost:{port}"  # what links in messages begin with, those of the seed too
     prepare = [sys.executable, "manage.py", "prepare_demo"]
     prepare += ["--reset"] if options.reset else []
     prepare += ["--finess", *options.finess] if options.finess else []

@@ -68,6 +68,9 @@ def demo_courrier(request: HttpRequest) -> HttpResponse:
 def server_error(request: HttpRequest) -> HttpResponse:
     """500 without the database nor the person: whatever broke may be there."""
     reference = secrets.token_hex(3).upper()
-    logger.error("500 shown to the person, reference %s, %s %s", reference, request.method, request.path)
+    # With the traceback: Django's own record of it does not know the reference, and the demo does not write it.
+    logger.error(
+        "500 shown to the person, reference %s, %s %s", reference, request.method, request.path, exc_info=True
+    )
     context = {"SUPPORT": support(), "REGION_NAME": settings.REGION_NAME, "reference": reference}
     return HttpResponse(loader.render_to_string("500.html", context), status=500)

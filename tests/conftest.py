@@ -5,10 +5,12 @@ import shutil
 from collections.abc import Iterator
 
 import pytest
+from django.utils import timezone
 from redis import Redis
 
 from directory import modeles
 from nomenclature import choices
+from ror.middleware import NewDayMiddleware
 
 os.environ.setdefault("DJANGO_ALLOW_ASYNC_UNSAFE", "true")  # Playwright's sync API runs a loop in the test's thread
 
@@ -87,3 +89,9 @@ def _fresh_lists() -> Iterator[None]:
     yield
     modeles.reset()
     choices.reset()
+
+
+@pytest.fixture(autouse=True)
+def _the_day_has_begun(monkeypatch) -> None:
+    """What is due today was published by an earlier request; a test that moves the clock asks again."""
+    monkeypatch.setattr(NewDayMiddleware, "day", timezone.localdate())

@@ -170,7 +170,7 @@ class FicheForm:
             return found
         found |= self.root.document()
         if "lieux_offre" in self.names:
-            found["lieux_offre"] = lieux.lines(self.saisie.get("lieux_offre", ()), self._before)
+            found["lieux_offre"] = lieux.lines(raw.uids(self.saisie, "lieux_offre"), self._before)
         if "horaires" in self.root.children:
             found["horaires"] = planning.one_week_changed(found["horaires"], self.saisie)
         if "type_uo" in self.root.fields:

@@ -37,7 +37,8 @@ class Resolver:
     """
 
     def __init__(self, *, asked: Iterable[str] = (), communes: Iterable[str] = ()):
-        self._asked, self._communes = set(asked), set(communes)
+        # No code holds a null character, and PostgreSQL refuses to look for one.
+        self._asked, self._communes = {key for key in asked if "\x00" not in key}, set(communes)
         self._retired: dict[str, Concept] | None = None
         self._names: dict[str, str] | None = None
 

@@ -64,7 +64,7 @@ def _read(request: HttpRequest) -> int | None:
 
 def _choice(request: HttpRequest) -> Choice | None:
     keep, over = request.POST.get("garder", ""), request.POST.get("sur", "")
-    if keep in list(Keep) and over.isascii() and over.isdigit():
+    if keep in list(Keep) and over.isascii() and over.isdigit() and len(over) < 9:
         return Choice(Keep(keep), int(over))
     return None
 

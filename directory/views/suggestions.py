@@ -25,7 +25,7 @@ def suggestions(request: HttpRequest) -> JsonResponse:
 
     Lists hold no name of a structure; usage counts leave sensitive UO out: every account may ask.
     """
-    asked = request.GET
+    asked = {name: value.replace("\x00", "") for name, value in request.GET.items()}
     text = asked.get("q", "").strip()[:MAX_TYPED]
     kind = Kind.EG if asked.get("fiche") == "eg" else Kind.UO
     values = choices.of(asked.get("liste", ""))

@@ -100,6 +100,8 @@ def _frame(
 
 def _why_not_decide(request: HttpRequest, dossier: Dossier) -> str:
     """In words, why this person decides nothing here; empty when she may. `decisions.decidable` checks again."""
+    if dossier.status in (Statut.INITIE, Statut.A_CORRIGER):
+        return f"Le dossier est {dossier.get_status_display()}\u00a0: rien à décider tant qu’il n’est pas envoyé."
     if dossier.status != Statut.SOUMIS:
         return f"Le dossier est {dossier.get_status_display()}\u00a0: les décisions ne changent plus."
     if dossier.submitted_by_id == request.user.pk:
@@ -160,7 +162,8 @@ def _draft(dossier: Dossier, asked: str | None) -> DraftFiche:
 def _read(request: HttpRequest, proposals: Iterable[Proposal]) -> Sent:
     """Per line: `d:<address>` (oui, non), `m:` its motif, `t:` its message, `f:` what was read. Buttons: `tout`,
     `annuler` (an address)."""
-    data, sent = request.POST, Sent()
+    # No text of PostgreSQL holds a null character, and nobody types one.
+    data, sent = {name: value.replace("\x00", "") for name, value in request.POST.items()}, Sent()
     if "annuler" in data:
         sent.undone = data["annuler"]
         return sent

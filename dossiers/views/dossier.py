@@ -74,7 +74,7 @@ def render_dossier(
         "remark_form": forms.get("remark_form") or RemarkForm(),
         "remarques": remarks.thread(dossier),
         "others": presence.others(dossier, user=request.user),
-        "refused": _refused(dossier) if dossier.decided_at else [],
+        "refused": _refused(dossier),
         "events": display_journal.events(dossier, limit=EVENTS),
         "n_dossiers": listing.n_open(reader),
     }
@@ -96,10 +96,16 @@ class Refused:
 
 
 def _refused(dossier: Dossier) -> list[Refused]:
-    """Names of fields, never their values. While it is corrected, one more look says what was."""
+    """Names of fields, never their values. While it is corrected, one more look says what was.
+
+    What was refused is still to correct in a dossier sent again, then withdrawn; while support looks, it is not said.
+    """
+    is_withdrawn = dossier.status == Statut.INITIE and dossier.motif
+    if not dossier.decided_at and not is_withdrawn:
+        return []
     rows = Decision.objects.filter(fiche__dossier=dossier, is_accepted=False).select_related("fiche")
     rows = list(rows.order_by("fiche__position", "pk"))
-    is_corrected = rows and dossier.status == Statut.A_CORRIGER
+    is_corrected = rows and dossier.status in (Statut.A_CORRIGER, Statut.INITIE)
     held = {one.decision.pk for review in decisions.reviews(dossier) for one in review.refused} if is_corrected else {}
     names = {decisions.WHOLE: "l’unité entière", decisions.CLOSING_ADDRESS: "la fermeture"}
     return [

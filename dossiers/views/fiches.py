@@ -135,6 +135,7 @@ def _page(
         "base": base,
         "is_typed": is_typed,
         "told": told,
+        "author": kept_text.author(request.user),
         "saved": saved_words(draft, request.user),
         "moved": found.moved(),
         "n_missing": 0 if draft.state == "finalisee" or found.read_only else len(found.problems()),
@@ -185,7 +186,8 @@ def _reconciliation(request: HttpRequest, found: FichePage, current: DraftFiche)
     return reconciling.Reconciliation(current, base=base, data=request.POST, etablissement=found.etablissement)
 
 
-OURS = ("csrfmiddlewaretoken", "finaliser", "apercu", "enregistrer", "conflit", "sur", "garder", "reprendre")
+BUTTONS = ("finaliser", "apercu", "enregistrer", "conflit", "garder", "reprendre")
+OURS = ("csrfmiddlewaretoken", "sur", kept_text.AUTHOR, *BUTTONS)
 
 
 def _conflict(
@@ -197,6 +199,7 @@ def _conflict(
         "over": texts.current.version,
         "saved": saved_words(texts.current, request.user),
         "who": texts.current.updated_by,
+        "author": kept_text.author(request.user),
         "sent": [(name, value) for name, value in sent if not name.startswith("garder-")],
         "told": told,
     }

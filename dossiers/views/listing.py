@@ -35,7 +35,7 @@ def ouvrir(request: HttpRequest) -> HttpResponse:
     """GET: choose an establishment among those one answers for, or confirm the one named. POST: open it."""
     reader = Reader.of(request.user)
     editable = EntiteGeographique.objects.editable_by(reader).open_on(clock.today())
-    cle = (request.POST if request.method == "POST" else request.GET).get("eg", "")[:40]
+    cle = (request.POST if request.method == "POST" else request.GET).get("eg", "").replace("\x00", "")[:40]
     eg = get_object_or_404(editable, Q(finess=cle) | Q(idnat_struct=cle)) if cle else None
     if request.method == "POST" and eg:
         return _open(request, eg)

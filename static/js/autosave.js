@@ -6,7 +6,7 @@ const PAUSE = 2000; // after the last key
 const TIMEOUT = 30_000;
 const RETRIES = [5, 10, 20, 40, 60]; // seconds
 const HEADERS = { Accept: "application/json", "X-Requested-With": "fetch" };
-const NOT_TEXT = new Set(["csrfmiddlewaretoken", "version", "base", "champs"]);
+const NOT_TEXT = new Set(["csrfmiddlewaretoken", "version", "base", "champs", "auteur"]);
 const BADGES = { a_completer: "", enregistree: "ror-warn", finalisee: "ror-ok" };
 
 const clock = () => new Date().toLocaleTimeString("fr-FR", { hour: "2-digit", minute: "2-digit" });

@@ -186,7 +186,7 @@ def test_a_choice_made_over_an_older_text_is_asked_again(client, uo, clash):
 
 
 @pytest.mark.parametrize("garder", ["", "n’importe quoi"])
-@pytest.mark.parametrize("sur", ["", "x", "²"])
+@pytest.mark.parametrize("sur", ["", "x", "²", "9" * 5000])
 def test_a_choice_that_cannot_be_read_is_no_choice(client, uo, clash, garder, sur):
     assert client.post(url(uo), clash | {"garder": garder, "sur": sur}).status_code == 409
 

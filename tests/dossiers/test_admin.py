@@ -241,6 +241,18 @@ def test_taking_from_the_row_comes_back_to_the_list(structure, sophie):
     assert sophie.post(page(dossier, "rendre"), elsewhere).url == page(dossier)
 
 
+def test_what_was_not_done_never_redirects_as_what_was(structure, sophie):
+    """`script/drill` counts a redirection as a promise."""
+    dossier = taken(structure)
+    stale = {"version": dossier.version - 1, "next": QUEUE}
+    step(dossier, "release", structure.sophie)
+    response = sophie.post(page(dossier, "prendre"), stale)
+    assert response.status_code == 409
+    assert "Le dossier a changé depuis" in response.content.decode()
+    dossier.refresh_from_db()
+    assert dossier.assigned_to is None
+
+
 # --- Page ------------------------------------------------------------------------------------------------------------
 
 

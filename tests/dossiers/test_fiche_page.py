@@ -11,7 +11,7 @@ from accounts.models import Session, User
 from directory import publishing
 from directory.documents import to_document
 from directory.models import Kind, Role
-from dossiers import drafts, rebasing, reconciling
+from dossiers import drafts, kept_text, rebasing, reconciling
 from dossiers.fiche_pages import FichePage
 from dossiers.models import Dossier, DraftFiche, Etat
 from journal.models import Entry
@@ -73,6 +73,7 @@ def sent(draft: DraftFiche, **changes) -> dict:
     page = FichePage.of(draft, draft.updated_by)
     form = page.form()
     data = reconciling.typed(form) | {"version": draft.version, "base": reconciling.token(draft, draft.content)}
+    data["auteur"] = kept_text.author(draft.updated_by)
     return data | changes
 
 
@@ -466,9 +467,36 @@ def test_a_text_kept_for_one_page_is_not_shown_on_another(structure, camille, do
 
 def test_a_text_too_long_to_be_a_fiche_is_not_kept(structure, camille, draft):
     Session.objects.all().delete()
-    camille.post(url(draft), {"conditions_accueil": "x" * 400_000})
+    author = kept_text.author(structure.camille)
+    camille.post(url(draft), {"conditions_accueil": "x" * 400_000, "auteur": author})
     camille.force_login(structure.camille)
     assert "voici votre texte" not in texte(camille.get(url(draft)))
+
+
+def test_a_text_kept_for_its_author_is_not_shown_to_who_logs_in_next(structure, camille, draft):
+    data = sent(draft, conditions_accueil=TYPED)
+    Session.objects.all().delete()
+    camille.post(url(draft), data)
+    camille.force_login(structure.karim)
+    page = texte(camille.get(url(draft)))
+    assert TYPED not in page and "voici votre texte" not in page
+
+
+@pytest.mark.parametrize("author", ["", "1:signe-ailleurs", "camille"])
+def test_a_text_that_no_page_of_ours_signed_is_not_kept(structure, camille, draft, author):
+    data = sent(draft, conditions_accueil=TYPED) | {"auteur": author}
+    camille.cookies.clear()
+    assert camille.post(url(draft), data).status_code == 302
+    assert not Session.objects.filter(user=None).exists(), "nobody fills the table of sessions without an account"
+
+
+@pytest.mark.parametrize("name", ["fiche", "conflit"])
+def test_the_pages_that_hold_a_text_say_whose_it_is(structure, camille, draft, name):
+    data = sent(draft, conditions_accueil=TYPED)
+    edit(draft, structure.karim, finalise=False, conditions_accueil="Autre chose.")
+    page = camille.get(url(draft)) if name == "fiche" else camille.post(url(draft), data)
+    assert page.status_code == (200 if name == "fiche" else 409)
+    assert page.content.decode().count(f'name="auteur" value="{kept_text.author(structure.camille)}"') == 1
 
 
 def test_an_autosave_on_a_session_that_is_over_says_so(camille, draft):

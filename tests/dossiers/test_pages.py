@@ -4,10 +4,12 @@ import datetime as dt
 import re
 
 import pytest
+from django.conf import settings
 from django.db import connection
 from django.test.utils import CaptureQueriesContext
 from django.urls import reverse
 from django.utils import timezone
+from post_office.models import Email
 
 from directory import documents, publishing
 from directory.models import Role
@@ -355,6 +357,19 @@ def test_what_support_refused_is_told_with_the_way_to_the_field(camille, structu
     assert "Modifiée depuis" not in told
     edit(draft, structure.camille, animaux_domestiques="Chiens guides acceptés")
     assert "Modifiée depuis" in text_of(camille.get(url("dossier", dossier)))
+    step(dossier, "submit", structure.camille)
+    assert "Lesquels ?" not in text_of(camille.get(url("dossier", dossier)))
+    step(dossier, "withdraw", structure.camille)
+    told = text_of(camille.get(url("dossier", dossier)))
+    assert "Lesquels ?" in told and "Modifiée depuis" in told
+
+
+def test_support_is_sent_to_its_own_page_and_the_others_to_the_dossier(structure):
+    dossier = submitted(structure)
+    bodies = {mail.to[0]: mail.message for mail in Email.objects.filter(subject__contains="envoyé en validation")}
+    assert reverse("admin:dossiers_dossier_change", args=[dossier.pk]) in bodies.pop(settings.SUPPORT["email"])
+    assert bodies and all(f"{dossier.get_absolute_url()}\n" in body for body in bodies.values())
+    assert not any("/admin/" in body or "\n\n\n" in body for body in bodies.values())
 
 
 def test_a_dossier_that_waits_for_its_day_is_told(camille, structure):

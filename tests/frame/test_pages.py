@@ -195,7 +195,7 @@ def test_home_costs_the_same_whatever_the_number_of_structures(client, structure
     client.force_login(user)
     # what is due today (once a process), session, person, habilitations, EG of the EJ, figures, names, structures,
     # lieux, communes, départements, dossiers
-    with django_assert_num_queries(12):
+    with django_assert_num_queries(11):
         client.get("/")
 
 
@@ -232,6 +232,7 @@ def test_a_failure_gives_a_reference_and_asks_nothing_to_the_database(caplog):
     assert response.status_code == 500
     reference = re.search(r"<b>([0-9A-F]{6})</b>", html)[1]
     assert reference in caplog.text
+    assert caplog.records[-1].exc_info
     assert not INLINE.search(html)
 
 
