@@ -5,6 +5,7 @@ import shutil
 from collections.abc import Iterator
 
 import pytest
+from django.core.cache import caches
 from django.utils import timezone
 from redis import Redis
 
@@ -95,3 +96,16 @@ def _fresh_lists() -> Iterator[None]:
 def _the_day_has_begun(monkeypatch) -> None:
     """What is due today was published by an earlier request; a test that moves the clock asks again."""
     monkeypatch.setattr(NewDayMiddleware, "day", timezone.localdate())
+
+
+@pytest.fixture(autouse=True)
+def _counters_forgotten(request) -> Iterator[None]:
+    """Failed logins are counted in the table of the cache, which is no model: nothing empties it after a test that
+    commits, and the logins of the next ones would be refused."""
+    marker = request.node.get_closest_marker("django_db")
+    commits = bool(marker and marker.kwargs.get("transaction"))
+    if commits:
+        request.getfixturevalue("transactional_db")
+    yield
+    if commits:
+        caches["default"].clear()

@@ -79,7 +79,9 @@ def fermer(request: HttpRequest, dossier: Dossier, fiche: int) -> HttpResponse:
     if request.method == "POST" and "rouvrir" in request.POST and form["version"].data:
         form = _Reopening(request.POST)
     if request.method == "POST" and form.is_valid():
-        return _told(request, dossier, lambda: _close(request, dossier, draft, form))
+        if form.cleaned_data["type_fermeture"] or draft.content.get("date_fermeture"):
+            return _told(request, dossier, lambda: _close(request, dossier, draft, form))
+        form.add_error("type_fermeture", "Choisissez un type de fermeture.")
     context = {"dossier": dossier, "eg": dossier.eg, "fiche": draft, "form": form}
     return render(request, "dossiers/fermer.html", context, status=422 if form.is_bound else 200)
 

@@ -191,13 +191,14 @@ def make_structure_beside():
 
 
 def test_what_the_database_would_refuse_is_said_at_validation_not_on_the_day(structure):
-    dossier = taken(structure, date_effet=TOMORROW, age_min="60", age_max="12")
+    [lieu] = structure.eg.lieux.all()
+    twice = [{"uid": uid, "lieu_uid": lieu.uid} for uid in ("a", "b")]  # a rule that only a constraint holds
+    dossier = taken(structure, date_effet=TOMORROW, lieux_offre=twice)
     accept_all(dossier, structure.sophie)
     with pytest.raises(TransitionRefused) as refused:
         step(dossier, "validate", structure.sophie)
-    assert "âge maximum" in " ".join(refused.value.reasons)
-    structure.uo.refresh_from_db()
-    assert structure.uo.age_min is None
+    assert "lieu_once_per_uo" in " ".join(refused.value.reasons)
+    assert not structure.uo.lieux_offre.exists()
 
 
 def test_nothing_is_public_after_the_rehearsal_of_a_later_publication(structure):
