@@ -10,6 +10,7 @@ from django.core.cache import caches
 
 from directory import publishing
 from directory.models import Kind, LieuDeLOffre, Role
+from ror import clock
 from search import index
 from tests import builders as b
 
@@ -28,6 +29,13 @@ QUESTIONS = (
     "code=TRE_R211|777",
     "ou=77001&q=visible",
 )
+
+
+@pytest.fixture(autouse=True)
+def _time_stands_still(monkeypatch):
+    """Files say at what minute they were made: that alone is no difference."""
+    instant = clock.now()
+    monkeypatch.setattr(clock, "now", lambda: instant)
 
 
 @pytest.fixture
