@@ -2,6 +2,7 @@
 
 import threading
 import time
+import weakref
 from collections.abc import Callable
 from typing import Generic, TypeVar
 
@@ -9,6 +10,7 @@ from django.db import connection
 from django.db.models import Model
 
 T = TypeVar("T")
+_KEPT: weakref.WeakSet["Refreshed"] = weakref.WeakSet()
 
 
 class Refreshed(Generic[T]):
@@ -19,6 +21,7 @@ class Refreshed(Generic[T]):
 
     def __init__(self, build: Callable[[], T], stamp: Callable[[], object], every: float) -> None:
         self._build, self._stamp, self._every = build, stamp, every
+        _KEPT.add(self)
         self._lock = threading.Lock()
         self.reset()
 
@@ -38,6 +41,12 @@ class Refreshed(Generic[T]):
             if self._value is None or stamp != self._seen:
                 self._value, self._seen = self._build(), stamp
             return self._value
+
+
+def reset_all() -> None:
+    """Forget all that this process keeps (tests, whose tables come and go)."""
+    for kept in list(_KEPT):
+        kept.reset()
 
 
 def table_stamp(*models: type[Model]) -> tuple:

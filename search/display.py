@@ -1,6 +1,7 @@
 """What the templates of the results page read: links and words made from a form and its results, no rule of search."""
 
 from dataclasses import dataclass
+from urllib.parse import urlencode
 
 from django.conf import settings
 from django.template.loader import render_to_string
@@ -9,22 +10,28 @@ from django.utils.safestring import SafeString, mark_safe
 from search import routing, suggestions
 from search.engine import Dans, Facet, Hit, Results, Sort
 from search.facets import FACETS
-from search.forms import SearchForm, address, describe
+from search.forms import CARTE, SearchForm, address, describe
 
 SHOWN_VALUES = 8  # values of a facet before « Voir les N autres »
 _AROUND = 2  # page numbers on each side of the current one
 NBSP = "\u00a0"
+DURATIONS = {  # the legend of the list
+    routing.ESTIMATED: "durées estimées d’après la distance",
+    routing.BY_ROAD: "durées par la route",
+    "": "durées par la route, ou estimées",
+}
 
 
 @dataclass(frozen=True)
 class Chip:
-    """A criterion and the address without it. `remove`: what the × says."""
+    """A criterion and the address without it. `remove`: what the × says; `action`: what stands there instead."""
 
     label: str
     remove: str
     url: str
     icon: str = ""
     is_filter: bool = False
+    action: str = ""
 
 
 @dataclass(frozen=True)
@@ -35,15 +42,20 @@ class Row:
     distance: str
     duration: str
     duration_words: str
+    duration_label: str  # « estimée » or « par la route »
 
 
 @dataclass(frozen=True)
 class FacetView:
-    """A facet: the values always seen, and those under « Voir les N autres »; a chosen value is always seen."""
+    """A facet: the values seen, chosen ones included; how many others there are, and where they are all seen.
+
+    When all are seen, `others_url` leads back to the first ones. A facet of few values has no address.
+    """
 
     facet: Facet
     shown: list
-    others: list
+    n_others: int
+    others_url: str
 
 
 @dataclass(frozen=True)
@@ -59,8 +71,7 @@ def chips(form: SearchForm) -> list[Chip]:
     found = describe(form)
     result = []
     if form.origin:
-        label = form.place.label if form.place else form.origin.label
-        result.append(Chip(label, f"Retirer le lieu {form.origin.label}", form.url(without=("ou",)), "place"))
+        result.append(_place_chip(form, form.origin.label))
     label = f"{found['prefix']} : {found['label']}"
     result.append(
         Chip(label, f"Retirer le critère {found['label']}", form.url(without=("q", "code", "dans")), "search")
@@ -69,18 +80,34 @@ def chips(form: SearchForm) -> list[Chip]:
         for code, value in form.facets.get(facet.key, {}).items():
             url = form.url_without_value(facet.key, code)
             result.append(Chip(value, f"Retirer le filtre {value}", url, is_filter=True))
+    for names, words in form.filtres.labels:
+        result.append(Chip(words, f"Retirer le filtre {words}", form.url(without=names), "clock", is_filter=True))
+    if form.rayon_km:
+        label, url = f"À moins de {form.rayon_km}{NBSP}km", form.url(without=("rayon",))
+        result.append(Chip(label, "Retirer la limite de distance", url, is_filter=True))
+    if form.map_zone:
+        url = form.url(without=("zone",))
+        result.append(Chip("Zone de la carte", "Retirer la zone de la carte", url, "map", is_filter=True))
     return result
 
 
+def _place_chip(form: SearchForm, name: str) -> Chip:
+    if form.understood:
+        action = f"chercher « {form.cleaned_data['q']} » comme un nom"
+        return Chip(f"Lieu compris : {form.understood.label}", "", form.without_place_url, "place", action=action)
+    label = form.place.label if form.place else name
+    return Chip(label, f"Retirer le lieu {name}", form.without_place_url, "place")
+
+
 def rows(results: Results) -> list[Row]:
-    return [_row(hit) for hit in results.hits]
+    return list(map(_row, results.hits, routing.durations(results.criteria.origin, results.hits)))
 
 
-def _row(hit: Hit) -> Row:
-    if hit.distance_km is None:
-        return Row(hit, "", "", "")
-    duration = routing.minutes(hit.distance_km)
-    return Row(hit, distance_text(hit.distance_km), routing.clock_text(duration), routing.words(duration))
+def _row(hit: Hit, duration: routing.Duration | None) -> Row:
+    if duration is None:
+        return Row(hit, "", "", "", "")
+    text, words = routing.clock_text(duration.minutes), routing.words(duration.minutes)
+    return Row(hit, distance_text(hit.distance_km), text, words, duration.label)
 
 
 def distance_text(distance_km: float) -> str:
@@ -88,18 +115,19 @@ def distance_text(distance_km: float) -> str:
     return f"{round(distance_km)}{NBSP}km" if distance_km >= 1 else f"<{NBSP}1{NBSP}km"
 
 
-def facets(results: Results) -> list[FacetView]:
+def facets(form: SearchForm, results: Results) -> list[FacetView]:
     """A facet without any value is not shown."""
-    views = []
-    for facet in results.facets:
-        shown, others = facet.values[:SHOWN_VALUES], []
-        for value in facet.values[SHOWN_VALUES:]:
-            (shown if value.is_selected else others).append(value)
-        if len(others) == 1:
-            shown, others = facet.values, []
-        if facet.values:
-            views.append(FacetView(facet, shown, others))
-    return views
+    return [_facet_view(form, facet) for facet in results.facets if facet.values]
+
+
+def _facet_view(form: SearchForm, facet: Facet) -> FacetView:
+    if facet.n_values <= SHOWN_VALUES + 1:
+        return FacetView(facet, facet.values, 0, "")
+    if form.cleaned_data["toutes"] == facet.key:
+        return FacetView(facet, facet.values, 0, form.url(without=("toutes",)))
+    chosen = [value for value in facet.values[SHOWN_VALUES:] if value.is_selected]
+    shown = facet.values[:SHOWN_VALUES] + chosen
+    return FacetView(facet, shown, facet.n_values - len(shown), form.url(toutes=facet.key))
 
 
 def pages(form: SearchForm, results: Results) -> list[PageLink]:
@@ -123,6 +151,8 @@ def ways_out(form: SearchForm) -> list[tuple[str, str]]:
     if form.facets:
         n = sum(map(len, form.facets.values()))
         links.append((f"Retirer les {n} filtres" if n > 1 else "Retirer le filtre", form.url(without=("facettes",))))
+    if form.map_zone:
+        links.append(("Chercher hors de la zone de la carte", form.url(without=("zone",))))
     text = form.concept.label if form.concept else form.cleaned_data["q"]
     if form.concept or form.dans_value != Dans.TOUT:
         url = form.url(without=("code", "dans", "facettes"), q=text[:200])
@@ -146,24 +176,32 @@ def context(form: SearchForm, results: Results, *, is_fragment: bool) -> dict:
     """The context of `search/_results.html`, and of the page around it."""
     place = form.origin
     by_distance = form.sort == Sort.DISTANCE and place is not None
-    table = {"rows": rows(results), "place": place, "by_distance": by_distance}
+    lines = rows(results)
+    known_by = routing.legend(row.duration_label for row in lines)  # empty: told on each line
+    table = {"rows": lines, "place": place, "by_distance": by_distance, "known_by": known_by}
+    drawing = "search/carte_liste.html" if form.is_map else "search/table.html"
     return {
         "form": form,
         "results": results,
-        "table": _drawn("search/table.html", table) if results.n_eg else "",
+        "table": _drawn(drawing, table) if results.n_eg else "",
         "chips": chips(form),
-        "facets": _drawn("search/facets.html", {"facets": facets(results)}),
-        "n_filters": sum(map(len, form.facets.values())),
+        "facets": _drawn("search/facets.html", {"facets": facets(form, results), "filtres": form.filtres}),
+        "n_filters": sum(map(len, form.facets.values())) + len(form.filtres.labels),
         "hidden": form.pairs(without=("facettes",)),
         "pages": pages(form, results),
         "previous_url": page_url(form, results.page - 1) if results.page > 1 else "",
         "next_url": page_url(form, results.page + 1) if results.page < results.n_pages else "",
         "place": place,
+        "durations": DURATIONS[known_by],
         "quoi": describe(form)["quoi"],
         "by_distance": by_distance,
-        "distance_url": form.url(tri=""),
+        "distance_url": form.url(tri=Sort.DISTANCE.value if form.understood else ""),
         "pertinence_url": form.url(tri=Sort.PERTINENCE.value),
         "export_url": address(form.pairs(), "search:export"),
+        "query": urlencode(form.pairs()),
+        "list_url": form.url(vue=""),
+        "map_url": form.url(vue=CARTE),
+        "is_map": form.is_map,
         "without_filters_url": form.url(without=("facettes",)),
         "reset_url": address([]),
         "ways_out": [] if results.n_eg else ways_out(form),

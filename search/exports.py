@@ -1,17 +1,13 @@
 """The Excel file of a search: what was asked on the first sheet, one row per UO on the second.
 
-Typed text never becomes a formula: every text goes through `directory.exports.text_cell`.
+Typed text never becomes a formula: see `directory.workbook`.
 """
 
 from collections.abc import Iterator
-from io import BytesIO
 
-from openpyxl import Workbook
-from openpyxl.utils import get_column_letter
-
-from directory.exports import text_cell
 from directory.models import EntiteGeographique, Lieu
 from directory.permissions import Reader
+from directory.workbook import CONTENT_TYPE, Sheet, content, table
 from ror import clock
 from ror.templatetags.ror import NBSP, date_fr, phone
 from search import routing
@@ -19,7 +15,8 @@ from search.engine import Hit, Results, UoHit
 from search.facets import FACETS
 from search.forms import SearchForm, describe
 
-CONTENT_TYPE = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"
+__all__ = ["CONTENT_TYPE", "workbook"]
+
 STATUS = {"ouvert": "Ouvert", "ferme_provisoire": "Fermé provisoirement", "a_actualiser": "À actualiser"}
 PATIENTELES = {"E": "Enfants", "A": "Adultes", "E+A": "Enfants et adultes", "": ""}
 # (title, width in characters)
@@ -32,7 +29,8 @@ COLUMNS = (
     ("Département", 20),
     ("Téléphone", 16),
     ("Distance (km)", 13),
-    ("Durée estimée (min)", 19),
+    ("Durée (min)", 13),
+    ("Calcul de la durée", 19),
     ("Type d’UO", 52),
     ("Nom de l’UO", 40),
     ("Statut", 22),
@@ -48,20 +46,17 @@ def workbook(form: SearchForm, results: Results, *, reader: Reader, site: str) -
 
     Phones are those of the results, hence of this reader's level; nothing says who asked.
     """
-    book = Workbook(write_only=True)
-    _criteria_sheet(book, form, results, reader)
-    _results_sheet(book, results, reader, site)
-    stream = BytesIO()
-    book.save(stream)
-    return stream.getvalue()
+    return content(
+        [
+            Sheet("Critères", (28, 90), _lines(form, results, reader)),
+            table("Résultats", COLUMNS, _rows(results, reader, site), freeze="C2"),
+        ]
+    )
 
 
-def _criteria_sheet(book: Workbook, form: SearchForm, results: Results, reader: Reader) -> None:
-    sheet = book.create_sheet("Critères")
-    sheet.column_dimensions["A"].width, sheet.column_dimensions["B"].width = 28, 90
-    sheet.append([text_cell(sheet, "Recherche dans le ROR", bold=True)])
-    for label, value in _criteria(form, results, reader):
-        sheet.append([text_cell(sheet, label, bold=True), text_cell(sheet, value)])
+def _lines(form: SearchForm, results: Results, reader: Reader) -> Iterator[tuple[str, str]]:
+    yield "Recherche dans le ROR", ""
+    yield from _criteria(form, results, reader)
 
 
 def _criteria(form: SearchForm, results: Results, reader: Reader) -> Iterator[tuple[str, str]]:
@@ -73,6 +68,8 @@ def _criteria(form: SearchForm, results: Results, reader: Reader) -> Iterator[tu
     for facet in FACETS:
         if chosen := form.facets.get(facet.key):
             yield facet.title, ", ".join(chosen.values())
+    if form.map_zone:
+        yield "Zone de la carte", "Du {:.4f}, {:.4f} au {:.4f}, {:.4f} (latitude, longitude)".format(*form.map_zone)
     yield "Tri", "Distance" if origin and form.sort == "distance" else "Pertinence"
     yield "Établissements", f"{results.n_eg}"
     if results.is_capped:
@@ -96,24 +93,17 @@ def _point(form: SearchForm) -> str:
     return f"{form.origin.latitude:.5f}, {form.origin.longitude:.5f}".replace(".", ",")
 
 
-def _results_sheet(book: Workbook, results: Results, reader: Reader, site: str) -> None:
-    sheet = book.create_sheet("Résultats")
-    for number, (_, width) in enumerate(COLUMNS, start=1):
-        sheet.column_dimensions[get_column_letter(number)].width = width
-    sheet.freeze_panes = "C2"
+def _rows(results: Results, reader: Reader, site: str) -> Iterator[list]:
     details = _details([hit.eg_id for hit in results.hits], reader)
-    n_rows = 1 + sum(max(1, len(hit.uos)) for hit in results.hits)
-    sheet.auto_filter.ref = f"A1:{get_column_letter(len(COLUMNS))}{n_rows}"
-    sheet.append([text_cell(sheet, title, bold=True) for title, _ in COLUMNS])
-    for hit in results.hits:
+    durations = routing.durations(results.criteria.origin, results.hits)
+    for hit, duration in zip(results.hits, durations, strict=True):
         finess, address = details.get(hit.eg_id, ("", ""))
         first = [finess, hit.name, hit.category, address, hit.commune, hit.departement, _phone(hit.phone)]
-        numbers: list = [None, None]
-        if hit.distance_km is not None:
-            numbers = [round(hit.distance_km, 1), routing.minutes(hit.distance_km)]
+        numbers: list = [None, None, ""]
+        if duration is not None:
+            numbers = [round(hit.distance_km, 1), duration.minutes, duration.label]
         for uo in hit.uos or [None]:
-            cells = [text_cell(sheet, value) for value in (*first, *_uo_values(hit, uo, site))]
-            sheet.append([*cells[: len(first)], *numbers, *cells[len(first) :]])
+            yield [*first, *numbers, *_uo_values(hit, uo, site)]
 
 
 def _uo_values(hit: Hit, uo: UoHit | None, site: str) -> list[str]:

@@ -2,7 +2,7 @@
 
 import re
 from collections.abc import Mapping
-from functools import cached_property
+from functools import cache, cached_property
 from urllib.parse import urlencode
 
 from django import forms
@@ -12,9 +12,10 @@ from django.utils.datastructures import MultiValueDict
 
 from nomenclature.models import Concept
 from nomenclature.text import normalise
-from search import places, suggestions
+from search import filtres, place_in_text, places, suggestions, where
 from search.engine import Criteria, Dans, Origin, Sort
 from search.facets import FACETS
+from search.zone import Zone, ZoneField
 
 DANS_LABELS = {
     Dans.TOUT: "Tout le ROR",
@@ -33,6 +34,9 @@ SYSTEM_LABELS = {  # what a chosen concept is, by its code system
 }
 QUESTION = ("q", "code")  # a request that holds one of them asks something: the bare page shows its help instead
 MAX_TEXT = 200
+NOT_UNDERSTOOD = "non"  # the value of `lieu_compris` that takes the words of a town for words like others
+RADII = (2, 5, 10, 20, 50, 100)  # kilometres
+CARTE = "carte"  # the value of `vue` that asks for the map
 EXAMPLES = ("CSAPA", "appartement de coordination", "CAMSP", "équipe mobile", "soins palliatifs")
 _CODE = re.compile(r"[\w.+-]{1,40}")
 
@@ -74,7 +78,7 @@ class SearchForm(forms.Form):
         label="Où ?",
         max_length=100,
         required=False,
-        error_messages={"max_length": "Un nom de commune ou un code postal suffit : 100 caractères au plus."},
+        error_messages={"max_length": "Une commune, un code postal ou une adresse : 100 caractères au plus."},
     )
     q = forms.CharField(
         label="Quoi ?",
@@ -86,8 +90,15 @@ class SearchForm(forms.Form):
     ou = forms.CharField(required=False, widget=forms.HiddenInput)
     code = forms.CharField(required=False, widget=forms.HiddenInput)
     lat, lon = _degrees("latitude", 90), _degrees("longitude", 180)
+    lieu_compris = LenientChoice(choices=[("", ""), (NOT_UNDERSTOOD, "Non")])
     tri = LenientChoice(choices=[("", ""), *((sort.value, sort.value) for sort in Sort)])
-    vue = LenientChoice(choices=[("liste", "Liste")])
+    rayon = LenientChoice(choices=[("", "À toute distance"), *((str(km), f"{km} km") for km in RADII)])
+    zone = ZoneField(required=False, widget=forms.HiddenInput)
+    vue = LenientChoice(choices=[("liste", "Liste"), (CARTE, "Carte")])
+    age, ouvert_le = filtres.AgeField(), filtres.day_field()
+    age_unite = LenientChoice(choices=[(unit, unit) for unit in filtres.UNITS])
+    ouvert = LenientChoice(choices=[("", ""), (filtres.NOW, "Maintenant")])
+    toutes = LenientChoice(choices=[("", ""), *((facet.key, facet.title) for facet in FACETS)])  # all values shown
     page = PageField()
 
     def __init__(self, data: MultiValueDict | None = None, **kwargs) -> None:
@@ -95,14 +106,16 @@ class SearchForm(forms.Form):
         super().__init__(data if asked else None, auto_id="recherche-%s", **kwargs)
         self.place: places.Place | None = None
         self.concept: Concept | None = None
-        self.place_candidates: list[places.Place] = []
+        self.where = where.Where()
+        self.understood: places.Place | None = None  # named in the text, and what is left of it
+        self.rest = ""
         self.facets: dict[str, dict[str, str]] = {}  # facet key → {code: label} of the values chosen
 
     # --- Checks, each message next to its field ---------------------------------------------------------------------
 
     def add_error(self, field: str | None, error) -> None:
         """Hidden fields have no place of their own: their errors stand under the box they belong to."""
-        box = {"ou": "lieu", "lat": "lieu", "lon": "lieu", "code": "q"}
+        box = dict.fromkeys(("ou", "lat", "lon", "zone"), "lieu") | dict.fromkeys(("code", *filtres.NAMES), "q")
         if isinstance(error, forms.ValidationError) and hasattr(error, "error_dict"):
             super().add_error(field, error)
         else:
@@ -112,38 +125,26 @@ class SearchForm(forms.Form):
         self._clean_place()
         self._clean_question()
         self._clean_facets()
+        if wrong := filtres.fault(self.cleaned_data):
+            self.add_error("age", wrong)
+        self._understand_place()
         return self.cleaned_data
 
     def _clean_place(self) -> None:
-        typed, insee = self.cleaned_data.get("lieu", ""), self.cleaned_data.get("ou", "")
-        latitude, longitude = self.cleaned_data.get("lat"), self.cleaned_data.get("lon")
-        if "lieu" in self.data and not typed:
+        typed = self.cleaned_data.get("lieu", "")
+        if self.has_error("lieu") or ("lieu" in self.data and not typed):
             return  # an empty box is no place, whatever is left behind it
-        if insee:
-            self.place = places.find(insee)
-            if self.place and typed in ("", self.place.label, self.place.name):
-                return
-            if not typed:
-                self.add_error(
-                    "lieu", f"« {insee} » n’est le code d’aucune commune. Choisissez un lieu dans la liste."
-                )
-                return
-            self.place = None
-        if typed and not self.has_error("lieu"):
-            self._resolve(typed)
-        elif (latitude is None) != (longitude is None) and not self.has_error("lieu"):
-            self.add_error("lieu", "Il manque la latitude ou la longitude du point choisi.")
+        given = (self.cleaned_data.get(name) for name in ("lat", "lon"))
+        self.where = where.read(typed, self.cleaned_data.get("ou", ""), *given)
+        self.place = self.where.place
+        if self.where.error:
+            self.add_error("lieu", self.where.error)
 
-    def _resolve(self, typed: str) -> None:
-        self.place, self.place_candidates = places.resolve(typed)
-        if self.place:
-            return
-        if self.place_candidates:
-            self.add_error("lieu", f"Plusieurs communes répondent à « {typed} ». Choisissez la bonne :")
-        else:
-            self.add_error(
-                "lieu", f"Aucune commune ne s’appelle « {typed} ». Donnez un nom de commune ou un code postal."
-            )
+    def _understand_place(self) -> None:
+        """The words of a town in the text, when no place is given; never for a search by name."""
+        asked = self.cleaned_data.get("lieu_compris") != NOT_UNDERSTOOD and self.cleaned_data.get("dans") != Dans.NOMS
+        if asked and not self.errors and not self.concept and not self.place and not self.where.point:
+            self.rest, self.understood = place_in_text.split(self.cleaned_data["q"])
 
     def _clean_question(self) -> None:
         text, key = self.cleaned_data.get("q", ""), self.cleaned_data.get("code", "")
@@ -181,10 +182,32 @@ class SearchForm(forms.Form):
 
     @property
     def sort(self) -> Sort:
-        """The one asked for; else by distance when there is a place, by relevance when there is none."""
+        """The one asked for; else by distance when there is a place, by relevance when there is none, or when it was
+        understood from the text: « cmpp de viry » may be a name."""
         if not self.origin:
             return Sort.PERTINENCE
-        return Sort(self.cleaned_data["tri"] or Sort.DISTANCE)
+        usual = Sort.PERTINENCE if self.understood else Sort.DISTANCE
+        return Sort(self.cleaned_data["tri"] or usual)
+
+    @property
+    def map_zone(self) -> Zone | None:
+        """The part of the map to search in, if any."""
+        return self.cleaned_data.get("zone")
+
+    @property
+    def rayon_km(self) -> int:
+        """Kilometres around the place to stay within; 0 without a place, or when it is left free."""
+        return int(self.cleaned_data["rayon"] or 0) if self.origin else 0
+
+    @cached_property
+    def filtres(self) -> filtres.Filtres:
+        """Age and opening; nothing chosen as long as the form is not valid."""
+        return filtres.Filtres.of(self.cleaned_data) if self.is_bound and self.is_valid() else filtres.Filtres()
+
+    @property
+    def is_map(self) -> bool:
+        """The answer is asked for on the map; known before any check, for the page of an error too."""
+        return self.data.get("vue") == CARTE
 
     @property
     def page_number(self) -> int:
@@ -192,28 +215,37 @@ class SearchForm(forms.Form):
 
     @cached_property
     def origin(self) -> Origin | None:
-        if self.place:
+        place = self.place or self.understood
+        if place:
             return Origin(
-                latitude=self.place.latitude,
-                longitude=self.place.longitude,
-                label=self.place.name,
-                insee=self.place.insee,
-                territoire=self.place.territoire,
+                latitude=place.latitude,
+                longitude=place.longitude,
+                label=place.name,
+                insee=place.insee or None,
+                territoire=place.territoire,
             )
-        latitude, longitude = self.cleaned_data.get("lat"), self.cleaned_data.get("lon")
-        if latitude is None or longitude is None:
-            return None
-        return Origin(latitude=latitude, longitude=longitude, label="votre point")
+        point = self.where.point
+        return point and Origin(point.latitude, point.longitude, point.label or where.UNNAMED)
+
+    @property
+    def text(self) -> str:
+        """The words to look for, those of a place understood left out."""
+        return self.rest if self.understood else self.cleaned_data["q"]
 
     def criteria(self) -> Criteria:
         """The question for the engine; only for an answerable form."""
         return Criteria(
             origin=self.origin,
             concept=self.concept.pk if self.concept else None,
-            text="" if self.concept else self.cleaned_data["q"],
+            text="" if self.concept else self.text,
+            typed=self.cleaned_data["q"] if self.understood else "",
             dans=Dans(self.cleaned_data["dans"]),
             facets={key: frozenset(codes) for key, codes in self.facets.items()},
             sort=self.sort,
+            zone=self.map_zone,
+            rayon_km=self.rayon_km or None,
+            age_days=self.filtres.age_days,
+            ouvert=self.filtres.ouvert,
         )
 
     @property
@@ -236,6 +268,11 @@ class SearchForm(forms.Form):
         return self.place.insee if self.place else ""
 
     @property
+    def point(self) -> where.Point | None:
+        """Kept behind the box by scripts, as long as its text does not change."""
+        return self.where.point if self.where.point and self.where.point.label else None
+
+    @property
     def code_value(self) -> str:
         return self.concept.key if self.concept else ""
 
@@ -244,11 +281,12 @@ class SearchForm(forms.Form):
         return self.fields["dans"].clean(self.data.get("dans"))
 
     @property
-    def candidates(self) -> list[tuple[places.Place, str]]:
-        """The places an ambiguous text may mean, each with the address of the search there."""
+    def candidates(self) -> list[tuple[where.Candidate, str]]:
+        """What an ambiguous place may mean, each with the address of the search there."""
         kept = [(name, self.data.get(name, "")) for name in ("q", "code", "dans")]
+        kept += [("vue", CARTE)] if self.is_map else []
         kept = [(name, value) for name, value in kept if value]
-        return [(place, address([("ou", place.insee), *kept])) for place in self.place_candidates]
+        return [(candidate, address([*candidate.pairs, *kept])) for candidate in self.where.candidates]
 
     @property
     def examples(self) -> list[dict[str, str]]:
@@ -266,16 +304,19 @@ class SearchForm(forms.Form):
         kept: list[tuple[str, str]] = []
         if self.place:
             kept.append(("ou", self.place.insee))
-        elif self.origin:
-            kept += [("lat", str(self.origin.latitude)), ("lon", str(self.origin.longitude))]
+        elif self.where.point:
+            kept += self.where.point.pairs
         kept.append(("code", self.concept.key) if self.concept else ("q", self.cleaned_data["q"]))
-        kept += [("dans", self.dans_value), ("tri", self.cleaned_data["tri"])]
+        kept += [(name, self.cleaned_data[name]) for name in ("lieu_compris", "dans", "tri")]
         kept += [(key, code) for key, codes in self.facets.items() for code in sorted(codes)]
+        kept += [*self.filtres.pairs, ("toutes", self.cleaned_data["toutes"])]
+        kept += [("rayon", str(self.rayon_km or "")), ("zone", str(self.map_zone or ""))]
+        kept += [("vue", CARTE if self.is_map else "")]
         dropped = set(without) | set(changes)
         if "ou" in dropped:
-            dropped |= {"lat", "lon", "tri"}
+            dropped |= {"lat", "lon", "lieu", "tri", "rayon"}
         if "facettes" in dropped:
-            dropped |= {facet.key for facet in FACETS}
+            dropped |= {*(facet.key for facet in FACETS), *filtres.NAMES}
         kept = [(name, value) for name, value in kept if name not in dropped]
         kept += changes.items()
         return [(name, value) for name, value in kept if value and (name, value) != ("dans", Dans.TOUT)]
@@ -290,8 +331,15 @@ class SearchForm(forms.Form):
     @property
     def is_tidy(self) -> bool:
         """The address holds nothing that its shortest form would drop: it can be kept and shared as it is."""
-        doubled = "lieu" in self.data or (self.concept is not None and "q" in self.data)
-        return not doubled and all(self.data.values())
+        is_label = self.point is not None and "lat" in self.data
+        doubled = ("lieu" in self.data and not is_label) or (self.concept is not None and "q" in self.data)
+        rounded = self.data.get("zone", "") == str(self.map_zone or "")
+        rounded = rounded and self.data.get("rayon", "") == str(self.rayon_km or "")
+        return not doubled and rounded and all(self.data.values())
+
+    @property
+    def without_place_url(self) -> str:
+        return self.url(lieu_compris=NOT_UNDERSTOOD) if self.understood else self.url(without=("ou",))
 
     @property
     def canonical_url(self) -> str:
@@ -300,8 +348,13 @@ class SearchForm(forms.Form):
 
 
 def address(pairs: list[tuple[str, str]], name: str = "search:results") -> str:
-    url = reverse(name)
-    return f"{url}?{urlencode(pairs)}" if pairs else url
+    return f"{_base(name)}?{urlencode(pairs)}" if pairs else _base(name)
+
+
+@cache
+def _base(name: str) -> str:
+    """Asked for dozens of times a page, and always the same."""
+    return reverse(name)
 
 
 def describe(form: SearchForm) -> Mapping[str, str]:
@@ -309,5 +362,5 @@ def describe(form: SearchForm) -> Mapping[str, str]:
     if form.concept:
         prefix = SYSTEM_LABELS.get(form.concept.system.code, "Critère")
         return {"quoi": f"« {form.concept.label} »", "prefix": prefix, "label": form.concept.label}
-    text = f"« {form.cleaned_data['q']} »"
+    text = f"« {form.text} »"
     return {"quoi": text, "prefix": form.dans_label, "label": text}

@@ -28,6 +28,11 @@ def chord_to_km(chord_m: float) -> float:
     return 2 * MEAN_RADIUS_M * math.asin(min(1.0, chord_m / (2 * MEAN_RADIUS_M))) / 1000
 
 
+def km_to_chord(km: float) -> float:
+    """The chord in metres of a length along the surface, in km."""
+    return 2 * MEAN_RADIUS_M * math.sin(min(math.pi / 2, km * 1000 / (2 * MEAN_RADIUS_M)))
+
+
 def distance_km(latitude: float, longitude: float, to_latitude: float, to_longitude: float) -> float:
     """Between two points, along the surface, as the search measures it."""
     return chord_to_km(math.dist(ecef(latitude, longitude), ecef(to_latitude, to_longitude)))

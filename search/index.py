@@ -14,98 +14,184 @@ from django.db import connection, transaction
 from directory.models import UniteOperationnelle
 from nomenclature.fields import ConceptField, ConceptsField
 from nomenclature.models import Concept
-from nomenclature.models.regional import PATIENTELE, TYPE_OFFRE
-from search.facets import FACETS
+from nomenclature.models.regional import ACCUEIL, PATIENTELE, TYPE_OFFRE
+from ror import clock
+from search import pairs
+from search.facets import ACCUEIL_RULES, FACETS
 
-# Everything a row needs is looked up by index from its own key (`lateral`, and `_index_lookups` below).
+# Each statement begins with the establishments concerned, and the UO of these; `{of_eg}` and `{of_uo}` keep what hangs
+# on them, and say nothing when all rows are written.
 
-# Phone numbers of one owner: the first one readable at level 1, 2 and 3, in the order of the contacts.
-PHONES = """lateral (
-  select array[
+# Establishments: name shown, main entrance and its commune, first and last day, and what is public of their UO.
+# `stable`: nothing opens or closes later. `maj`: the freshest day of a public UO, else of the establishment.
+G = """
+lieu as materialized (
+  select distinct on (l.entite_geographique_id) l.entite_geographique_id as eg, l.latitude, l.longitude,
+    c.departement_id, c.nom_ror, concat_ws(' ', c.nom, c.nom_ror, l.code_postal, l.localite, d.nom) as mots
+  from directory_lieu l left join nomenclature_commune c on c.insee = l.commune_id
+    left join nomenclature_departement d on d.code = c.departement_id
+  where true {lieu_of_eg} order by l.entite_geographique_id, l.est_principal desc, l.id),
+public as materialized (
+  select v.entite_geographique_id as eg,
+    max((greatest(v.updated_at, v.verified_at) at time zone %(zone)s)::date) as maj,
+    bool_or(v.type_fermeture not in ('', 'PRO', 'PRE') and coalesce(v.date_fermeture > %(today)s, false)) as bouge,
+    string_agg(distinct v.nom, ' ') as noms, string_agg(distinct t.label, ' ') as types
+  from directory_uniteoperationnelle v left join nomenclature_concept t on t.id = v.type_uo_id
+  where v.version > 0 and not v.unite_sensible {public_of_eg} group by v.entite_geographique_id),
+g as materialized (
+  select e.*, coalesce(nullif(e.nom_operationnel, ''), e.denomination) as affiche, lieu.latitude, lieu.longitude,
+    lieu.departement_id, lieu.nom_ror, lieu.mots, search_ecef(lieu.latitude, lieu.longitude) as pos,
+    case when e.type_fermeture not in ('', 'PRO', 'PRE') then e.date_fermeture end as fin,
+    coalesce(public.maj, (greatest(e.updated_at, e.verified_at) at time zone %(zone)s)::date) as maj,
+    not (coalesce(e.date_ouverture > %(today)s, false) or coalesce(public.bouge, false)
+      or (e.type_fermeture not in ('', 'PRO', 'PRE') and coalesce(e.date_fermeture > %(today)s, false))) as stable,
+    public.noms, public.types
+  from directory_entitegeographique e left join lieu on lieu.eg = e.id left join public on public.eg = e.id
+  where e.version > 0 {scope})"""
+
+# Phone numbers by owner: the first one readable at level 1, 2 and 3, in the order of the contacts.
+PHONES = """
+tel as materialized (
+  select c.{owner} as cle, array[
       (array_agg(t.adresse order by c.ordre, c.id, t.id) filter (where t.niveau <= 1))[1],
       (array_agg(t.adresse order by c.ordre, c.id, t.id) filter (where t.niveau <= 2))[1],
       (array_agg(t.adresse order by c.ordre, c.id, t.id))[1]] as numeros
   from directory_contact c join directory_telecommunication t on t.contact_id = c.id
-  where t.canal in ('1', '2') and c.{owner} = {key}) tel
-"""
+  where t.canal in ('1', '2') and c.{owner} is not null {of_owner} group by c.{owner})"""
 
-# The main entrance and its commune.
-LIEU = """lateral (
-  select l.latitude, l.longitude, c.departement_id, c.nom_ror,
-    concat_ws(' ', c.nom, c.nom_ror, l.code_postal, l.localite, d.nom) as mots
-  from directory_lieu l left join nomenclature_commune c on c.insee = l.commune_id
-    left join nomenclature_departement d on d.code = c.departement_id
-  where l.entite_geographique_id = {key} order by l.est_principal desc, l.id limit 1) lieu
-"""
+# UO: their places (the main entrance first), all they say in codes, their hours (`search.ouverture` reads the text).
+U = """
+u as materialized (
+  select x.*, g.departement_id, g.date_ouverture as debut, g.fin as fin_eg, g.stable, g.maj as maj_eg,
+    g.categorie_id, g.accessibilite_id, g.affiche, g.denomination, g.nom_operationnel, g.mots, g.pos as pos_eg,
+    g.latitude as latitude_eg, g.longitude as longitude_eg,
+    coalesce(x.age_min_jours, 0) < %(adulte)s and (x.age_min is not null or x.age_max is not null) as enfants,
+    coalesce(x.age_max_jours, %(adulte)s) >= %(adulte)s and (x.age_min is not null or x.age_max is not null) as adultes
+  from directory_uniteoperationnelle x join g on g.id = x.entite_geographique_id where x.version > 0)"""
+
+PLACES = """
+endroits as materialized (
+  select o.unite_id as uo,
+    array_agg(search_ecef(l.latitude, l.longitude) order by l.est_principal desc, l.id) as points,
+    (array_agg(l.latitude order by l.est_principal desc, l.id))[1] as latitude,
+    (array_agg(l.longitude order by l.est_principal desc, l.id))[1] as longitude
+  from u join directory_lieudeloffre o on o.unite_id = u.id
+    join directory_lieu l on l.entite_geographique_id = u.entite_geographique_id and l.uid = o.lieu_uid
+  where l.latitude is not null group by o.unite_id)"""
+
+CONCEPTS = """
+dits as materialized (
+  select uo, array_agg(distinct concept) as concepts from (
+    {links}
+    union all select id, categorie_id from u
+    union all select id, accessibilite_id from u
+    union all select unite_id, type_plage_id from directory_horaire where true {of_uo}
+    union all select id, %(enfant)s from u where enfants
+    union all select id, %(adulte_id)s from u where adultes
+    union all select id, %(etablissement)s from u
+    union all select u.id, f.filiere_id from u join nomenclature_filiere_types_uo f on f.typeuo_id = u.type_uo_id
+    union all select a.unite_id, f.filiere_id from directory_activiteoperationnelle a
+      join nomenclature_filiere_activites f on f.concept_id = a.activite_id where true {of_uo}
+    ) liens (uo, concept) where concept is not null group by uo),
+ensemble as materialized (
+  select uo, sort(concepts || array(
+    select distinct r.valeur from unnest(%(rule_concepts)s::int[], %(rule_values)s::int[]) r (concept, valeur)
+    where r.concept = any(concepts))) as concepts from dits)"""
+
+HEURES = """
+lignes as materialized (
+  select h.unite_id as uo, string_agg(concat(h.jour_semaine, '|', to_char(h.heure_debut, 'HH24:MI'), '|',
+      to_char(h.heure_fin, 'HH24:MI'), '|', h.type_plage_id, '|', h.date_debut, '|', h.date_fin), ';'
+    order by h.date_debut nulls first, h.jour_semaine, h.heure_debut, h.heure_fin, h.type_plage_id, h.date_fin
+  ) as texte
+  from directory_horaire h where true {of_uo} group by h.unite_id),
+heures as materialized (
+  select u.id as uo, concat_ws('/',
+    case when u.departement_id = any(%(apart)s::text[]) then u.departement_id else '' end,
+    coalesce(u.ouvert_jours_feries::int::text, ''), coalesce(u.ouverture_annuelle_id::text, ''), lignes.texte) as texte
+  from u join lignes on lignes.uo = u.id)"""
 
 OFFRES = """
+with {g}, {u}, {phones}, {places}, {concepts}, {heures},
+zones as materialized (
+  select uniteoperationnelle_id as uo, array_agg(commune_id order by commune_id) as communes
+  from directory_uniteoperationnelle_zones_intervention where true {zones_of_uo} group by uniteoperationnelle_id),
+types as materialized (
+  select id, search_norm(label) as mots from nomenclature_concept where id in (select type_uo_id from u)),
+mots as materialized (select id as uo, search_norm(nom) as nom from u)
 insert into search_offre (uo_id, eg_id, nom, cle, cle_tri, departement, telephones, type_id, concepts, facettes, pos,
-  debut, fin, ferme_du, ferme_au, sensible, patientele, maj, saisie_capacitaire_active, zones, texte)
-select u.id, g.id, u.nom, replace(u.identifiant, '/', '-'),
-  search_norm(coalesce(nullif(g.nom_operationnel, ''), g.denomination)), lieu.departement_id, tel.numeros,
-  u.type_uo_id, ensemble.concepts, ensemble.concepts & %(facettes)s::int[],
-  search_ecef(lieu.latitude, lieu.longitude), g.date_ouverture,
-  least(case when u.type_fermeture not in ('', 'PRO', 'PRE') then u.date_fermeture end,
-    case when g.type_fermeture not in ('', 'PRO', 'PRE') then g.date_fermeture end),
+  latitude, longitude, autres, debut, fin, ferme_du, ferme_au, sensible, patientele, maj, maj_eg, stable,
+  saisie_capacitaire_active, zones, tri_uo, age_min, age_max, planning, texte)
+select u.id, u.entite_geographique_id, u.nom, replace(u.identifiant, '/', '-'), search_norm(u.affiche),
+  u.departement_id, coalesce(tel.numeros, array[null, null, null]::text[]), u.type_uo_id,
+  ensemble.concepts, ensemble.concepts & %(facettes)s::int[],
+  coalesce(endroits.points[1], u.pos_eg), coalesce(endroits.latitude, u.latitude_eg),
+  coalesce(endroits.longitude, u.longitude_eg), nullif(endroits.points[2:], '{{}}'), u.debut,
+  least(case when u.type_fermeture not in ('', 'PRO', 'PRE') then u.date_fermeture end, u.fin_eg),
   case when u.type_fermeture in ('PRO', 'PRE') then u.date_fermeture end,
   case when u.type_fermeture in ('PRO', 'PRE') then u.date_reouverture end,
-  u.unite_sensible, concat_ws('+', case when age.enfants then 'E' end, case when age.adultes then 'A' end),
-  (greatest(u.updated_at, u.verified_at) at time zone %(zone)s)::date, u.saisie_capacitaire_active,
-  array(select commune_id from directory_uniteoperationnelle_zones_intervention
-    where uniteoperationnelle_id = u.id order by commune_id),
-  setweight(to_tsvector('simple', search_norm(u.nom)), 'C')
-  || setweight(to_tsvector('simple', search_norm(coalesce(type_uo.label, ''))), 'D')
+  u.unite_sensible, concat_ws('+', case when u.enfants then 'E' end, case when u.adultes then 'A' end),
+  (greatest(u.updated_at, u.verified_at) at time zone %(zone)s)::date, u.maj_eg, u.stable,
+  u.saisie_capacitaire_active, coalesce(zones.communes, '{{}}'),
+  concat_ws(' ', coalesce(types.mots, '~'), mots.nom), u.age_min_jours, u.age_max_jours,
+  hashtextextended(heures.texte, 0),
+  setweight(to_tsvector('simple', mots.nom), 'C') || setweight(to_tsvector('simple', coalesce(types.mots, '')), 'D')
   || case when u.unite_sensible then
-    setweight(to_tsvector('simple', search_norm(concat_ws(' ', g.denomination, g.nom_operationnel))), 'A')
-    || setweight(to_tsvector('simple', search_norm(coalesce(lieu.mots, ''))), 'B') else '' end
-from directory_entitegeographique g
-  join directory_uniteoperationnelle u on u.entite_geographique_id = g.id
-  cross join lateral (select
-    coalesce(u.age_min_jours, 0) < %(adulte)s and (u.age_min is not null or u.age_max is not null) as enfants,
-    coalesce(u.age_max_jours, %(adulte)s) >= %(adulte)s and (u.age_min is not null or u.age_max is not null) as adultes
-  ) age
-  cross join lateral (select sort(array_agg(distinct concept)) as concepts from (
-    {links}
-    union all select g.categorie_id
-    union all select %(enfant)s where age.enfants
-    union all select %(adulte_id)s where age.adultes
-    union all select %(etablissement)s
-    union all select filiere_id from nomenclature_filiere_types_uo where typeuo_id = u.type_uo_id
-    union all select f.filiere_id from directory_activiteoperationnelle a
-      join nomenclature_filiere_activites f on f.concept_id = a.activite_id where a.unite_id = u.id
-    ) liens (concept) where concept is not null) ensemble
-  left join {phones} on true left join {lieu} on true
-  left join nomenclature_concept type_uo on type_uo.id = u.type_uo_id
-where u.version > 0 and g.version > 0 {scope}
+    setweight(to_tsvector('simple', search_norm(concat_ws(' ', u.denomination, u.nom_operationnel))), 'A')
+    || setweight(to_tsvector('simple', search_norm(coalesce(u.mots, ''))), 'B') else '' end
+from u join ensemble on ensemble.uo = u.id join mots on mots.uo = u.id
+  left join tel on tel.cle = u.id left join endroits on endroits.uo = u.id left join heures on heures.uo = u.id
+  left join zones on zones.uo = u.id left join types on types.id = u.type_uo_id
+"""
+
+# Hours not seen before, read from one of the UO that have them.
+PLANNINGS = """
+with nouveaux as materialized (
+  select distinct on (o.planning) o.planning, o.uo_id from search_offre o
+  where o.planning is not null and not exists (select from search_planning p where p.cle = o.planning) {offre_of_eg}
+  order by o.planning, o.uo_id),
+u as materialized (
+  select x.id, x.ouvert_jours_feries, x.ouverture_annuelle_id, o.departement as departement_id
+  from nouveaux n join directory_uniteoperationnelle x on x.id = n.uo_id join search_offre o on o.uo_id = n.uo_id),
+{heures_of_u}
+insert into search_planning (cle, texte)
+select n.planning, heures.texte from nouveaux n join heures on heures.uo = n.uo_id on conflict do nothing
 """
 
 ETABLISSEMENTS = """
-insert into search_eg (eg_id, nom, cle, cle_tri, departement, telephones, facettes, pos, debut, fin, ferme_du,
-  ferme_au, commune, categorie_id, texte)
-select g.id, nom.affiche, coalesce(g.finess, g.idnat_struct), search_norm(nom.affiche), lieu.departement_id,
-  tel.numeros, array_remove(array[%(etablissement)s]::int[], null), search_ecef(lieu.latitude, lieu.longitude),
-  g.date_ouverture,
-  case when g.type_fermeture not in ('', 'PRO', 'PRE') then g.date_fermeture end,
+with {g}, {phones}
+insert into search_eg (eg_id, nom, cle, cle_tri, departement, telephones, facettes, pos, latitude, longitude, maj_eg,
+  debut, fin, ferme_du, ferme_au, commune, categorie_id, texte)
+select g.id, g.affiche, coalesce(g.finess, g.idnat_struct), search_norm(g.affiche), g.departement_id,
+  coalesce(tel.numeros, array[null, null, null]::text[]), array_remove(array[%(etablissement)s]::int[], null), g.pos,
+  g.latitude, g.longitude, g.maj, g.date_ouverture, g.fin,
   case when g.type_fermeture in ('PRO', 'PRE') then g.date_fermeture end,
   case when g.type_fermeture in ('PRO', 'PRE') then g.date_reouverture end,
-  lieu.nom_ror, g.categorie_id,
+  g.nom_ror, g.categorie_id,
   setweight(to_tsvector('simple', search_norm(concat_ws(' ', g.denomination, g.complement_denomination,
     g.nom_operationnel, g.finess))), 'A')
-  || setweight(to_tsvector('simple', search_norm(concat_ws(' ', lieu.mots, j.raison_sociale,
+  || setweight(to_tsvector('simple', search_norm(concat_ws(' ', g.mots, j.raison_sociale,
     j.complement_raison_sociale))), 'B')
-  || setweight(to_tsvector('simple', search_norm(coalesce(unite.noms, ''))), 'C')
-  || setweight(to_tsvector('simple', search_norm(concat_ws(' ', unite.types, categorie.label))), 'D')
-from directory_entitegeographique g
-  cross join lateral (select coalesce(nullif(g.nom_operationnel, ''), g.denomination) as affiche) nom
-  join directory_entitejuridique j on j.id = g.entite_juridique_id
+  || setweight(to_tsvector('simple', search_norm(coalesce(g.noms, ''))), 'C')
+  || setweight(to_tsvector('simple', search_norm(concat_ws(' ', g.types, categorie.label))), 'D')
+from g join directory_entitejuridique j on j.id = g.entite_juridique_id
   join nomenclature_concept categorie on categorie.id = g.categorie_id
-  left join {phones} on true left join {lieu} on true
-  left join lateral (
-    select string_agg(distinct u.nom, ' ') as noms, string_agg(distinct t.label, ' ') as types
-    from directory_uniteoperationnelle u left join nomenclature_concept t on t.id = u.type_uo_id
-    where u.entite_geographique_id = g.id and u.version > 0 and not u.unite_sensible) unite on true
-where g.version > 0 {scope}
+  left join tel on tel.cle = g.id
 """
+
+# From the rows of the UO. A stable UO with an end has ended.
+LIEUX = """
+insert into search_lieu (eg_id, pos, tri, maj_eg, concepts, stable, seul)
+select o.eg_id, p.pos, min(o.cle_tri), min(o.maj_eg), union_agg(o.concepts), bool_and(o.stable),
+  count(*) over (partition by o.eg_id) = 1
+from search_offre o cross join lateral (select o.pos union select unnest(o.autres)) p (pos)
+where not o.sensible and (not o.stable or o.fin is null) {scope}
+group by o.eg_id, p.pos
+"""
+FEW = 100  # establishments up to which each thing is looked up by its key
+LOOKED_UP = ("enable_hashjoin", "enable_mergejoin", "enable_seqscan")
+JOINED = ("enable_nestloop",)
+TABLES = ("search_offre", "search_eg", "search_lieu")
 
 
 def refresh(eg_ids: Sequence[int]) -> None:
@@ -114,47 +200,83 @@ def refresh(eg_ids: Sequence[int]) -> None:
     The establishments are locked first, in one order: two publications on one EG follow each other, and the second
     statement sees what the first wrote.
     """
-    _write(list(eg_ids))
+    ids = list(eg_ids)
+    with connection.cursor() as cursor:
+        cursor.execute("lock table search_offre in row exclusive mode")  # waits for a `rebuild`
+        cursor.execute(
+            "select 1 from directory_entitegeographique where id = any(%s) order by id for no key update", [ids]
+        )
+        own = _own_concepts()
+        before = pairs.of(cursor, ids, own["paired"])
+        for table in TABLES:
+            cursor.execute(f"delete from {table} where eg_id = any(%s)", [ids])
+        _insert(cursor, ids, own)
+        pairs.append_changes(cursor, ids, own["paired"], before)
+        _remember_the_day(cursor)
 
 
 def rebuild() -> dict[str, int]:
     """Rewrite every row; returns the number of rows of each table. Same SQL as `refresh`, hence the same rows."""
-    with transaction.atomic():
-        _write(None)
+    with transaction.atomic(), connection.cursor() as cursor:
+        cursor.execute(f"lock table {', '.join(TABLES)}, search_cofacette in share row exclusive mode")
+        for table in TABLES:
+            cursor.execute(f"delete from {table}")
+        cursor.execute("delete from search_planning")
+        own = _own_concepts()
+        _insert(cursor, None, own)
+        pairs.rebuild(cursor, own["paired"])
+        _remember_the_day(cursor)
     with connection.cursor() as cursor:
-        cursor.execute("analyze search_eg, search_offre")
-        cursor.execute("select (select count(*) from search_eg), (select count(*) from search_offre)")
-        eg, offre = cursor.fetchone()
-    return {"search_eg": eg, "search_offre": offre}
+        cursor.execute(f"analyze {', '.join(TABLES)}, search_cofacette")
+        cursor.execute("select " + ", ".join(f"(select count(*) from {table})" for table in TABLES))
+        return dict(zip(TABLES, cursor.fetchone(), strict=True))
 
 
-def _write(ids: list[int] | None) -> None:
-    statements = _statements(all_rows=ids is None)
-    params = {"ids": ids, "adulte": settings.CHILD_ADULT_AGE * 365.25, "zone": settings.TIME_ZONE} | _own_concepts()
+def is_missing() -> bool:
+    """Establishments are published, and none is in the index; False as long as all tables are not there."""
     with connection.cursor() as cursor:
-        if ids is None:
-            cursor.execute("lock table search_eg, search_offre in share row exclusive mode")
-            cursor.execute("delete from search_offre")
-            cursor.execute("delete from search_eg")
-        else:
-            cursor.execute(
-                "select 1 from directory_entitegeographique where id = any(%s) order by id for no key update", [ids]
-            )
-            cursor.execute("delete from search_offre where eg_id = any(%s)", [ids])
-            cursor.execute("delete from search_eg where eg_id = any(%s)", [ids])
-        with _index_lookups(cursor):
-            for statement in statements:
-                cursor.execute(statement, params)
+        cursor.execute("select to_regclass('search_planning') is null or to_regclass('directory_horaire') is null")
+        if cursor.fetchone()[0]:
+            return False
+        cursor.execute(
+            "select exists (select from directory_entitegeographique where version > 0) "
+            "and not exists (select from search_eg)"
+        )
+        return cursor.fetchone()[0]
+
+
+def _insert(cursor, ids: list[int] | None, own: dict) -> None:
+    params = {
+        "ids": ids,
+        "adulte": settings.CHILD_ADULT_AGE * 365.25,
+        "zone": settings.TIME_ZONE,
+        "today": clock.today(),
+        "apart": sorted({*settings.TIME_ZONES, *settings.HOLIDAY_SUBDIVISIONS}),
+    } | own
+    with _joins(cursor, LOOKED_UP if ids is not None and len(ids) <= FEW else JOINED):
+        for statement in _statements(all_rows=ids is None):
+            cursor.execute(statement, params)
+
+
+def _remember_the_day(cursor) -> None:
+    """From this day on, what the rows call stable is. No lock but on the first write of a day."""
+    today = clock.today()
+    cursor.execute("update search_etat set stable_des = %s where stable_des < %s", [today, today])
+    cursor.execute(
+        "insert into search_etat (id, stable_des) select 1, %s where not exists (select from search_etat) "
+        "on conflict do nothing",
+        [today],
+    )
 
 
 @contextmanager
-def _index_lookups(cursor) -> Iterator[None]:
-    """Keep the planner from scanning a whole table for each row.
+def _joins(cursor, off: Sequence[str]) -> Iterator[None]:
+    """Keep the planner from the joins that do not suit the number of rows, whatever its statistics say.
 
-    Inside the transaction of an import the tables have no statistics yet, and a hash join of the communes per
-    establishment looks cheap to it: one insertion was still running after 349 s. Lookups by key are linear always.
+    Inside the transaction of an import the tables have none yet: it then takes lookups row by row for thousands of
+    rows, or reads all communes for one.
     """
-    names = ("enable_hashjoin", "enable_mergejoin", "enable_seqscan")
+    names = (*off, "jit")
     cursor.execute("select " + ", ".join(f"current_setting('{name}')" for name in names))
     before = cursor.fetchone()
     change = "select " + ", ".join(f"set_config('{name}', %s, true)" for name in names)
@@ -164,38 +286,79 @@ def _index_lookups(cursor) -> Iterator[None]:
 
 
 def _own_concepts() -> dict:
-    """Ids of the values that the index itself gives, and of all values that are counted; one query."""
+    """Ids of the values that the index itself gives, and of all values that are counted; two queries."""
     rows = Concept.objects.filter(system__code__in=[facet.system for facet in FACETS]).values_list(
         "system__code", "code", "pk"
     )
     by_key = {(system, code): pk for system, code, pk in rows}
+    saying = Concept.objects.by_key({key for keys in ACCUEIL_RULES.values() for key in keys})
+    rules = [
+        (saying[key].pk, by_key[ACCUEIL, code])
+        for code, keys in ACCUEIL_RULES.items()
+        for key in keys
+        if key in saying and (ACCUEIL, code) in by_key
+    ]
+    paired = {facet.system for facet in FACETS if facet.is_paired}
     return {
+        "paired": sorted(pk for (system, _), pk in by_key.items() if system in paired),
         "enfant": by_key.get((PATIENTELE, "E")),
         "adulte_id": by_key.get((PATIENTELE, "A")),
         "etablissement": by_key.get((TYPE_OFFRE, "etablissement")),
         "facettes": sorted(by_key.values()),
+        "rule_concepts": [concept for concept, _ in rules],
+        "rule_values": [value for _, value in rules],
     }
 
 
 @cache
-def _statements(*, all_rows: bool) -> tuple[str, str]:
-    """The two insertions, completed from the models."""
-    scope = "" if all_rows else "and g.id = any(%(ids)s)"
-    lieu = LIEU.format(key="g.id")
-    offres = OFFRES.format(links=_links(), phones=PHONES.format(owner="unite_id", key="u.id"), lieu=lieu, scope=scope)
-    phones = PHONES.format(owner="entite_geographique_id", key="g.id")
-    return offres, ETABLISSEMENTS.format(phones=phones, lieu=lieu, scope=scope)
+def _statements(*, all_rows: bool) -> tuple[str, ...]:
+    """The insertions, completed from the models: UO, their hours, establishments, then places, which read the UO."""
+
+    def of(condition: str) -> str:
+        return "" if all_rows else f"and {condition}"
+
+    of_uo, of_eg = of("{column} in (select id from u)"), of("{column} = any(%(ids)s)")
+    g = G.format(
+        scope=of_eg.format(column="e.id"),
+        lieu_of_eg=of_eg.format(column="l.entite_geographique_id"),
+        public_of_eg=of_eg.format(column="v.entite_geographique_id"),
+    )
+    mine = of_uo.format(column="unite_id")
+    offres = OFFRES.format(
+        g=g,
+        u=U,
+        phones=PHONES.format(owner="unite_id", of_owner=of_uo.format(column="c.unite_id")),
+        places=PLACES,
+        concepts=CONCEPTS.format(links=_links(of_uo), of_uo=mine),
+        heures=HEURES.format(of_uo=mine),
+        zones_of_uo=of_uo.format(column="uniteoperationnelle_id"),
+    )
+    plannings = PLANNINGS.format(
+        heures_of_u=HEURES.format(of_uo="and unite_id in (select id from u)"),
+        offre_of_eg=of_eg.format(column="o.eg_id"),
+    )
+    owner = "entite_geographique_id"
+    etablissements = ETABLISSEMENTS.format(
+        g=g, phones=PHONES.format(owner=owner, of_owner=of_eg.format(column=f"c.{owner}"))
+    )
+    return offres, plannings, etablissements, LIEUX.format(scope=of_eg.format(column="o.eg_id"))
 
 
-def _links() -> str:
-    """The concepts of one UO: its coded fields, then its activities."""
+def _links(of_uo: str) -> str:
+    """(UO, concept) of its coded fields, then of its activities. `of_uo`: SQL that keeps a `{column}` of UO."""
     parts = [
-        f'select u."{field.column}"' for field in UniteOperationnelle._meta.fields if isinstance(field, ConceptField)
+        f'select id, "{field.column}" from u'
+        for field in UniteOperationnelle._meta.fields
+        if isinstance(field, ConceptField)
     ]
     parts += [
-        f'select "{field.m2m_reverse_name()}" from "{field.m2m_db_table()}" where "{field.m2m_column_name()}" = u.id'
+        f'select "{field.m2m_column_name()}", "{field.m2m_reverse_name()}" from "{field.m2m_db_table()}" '
+        f"where true {of_uo.format(column=field.m2m_column_name())}"
         for field in UniteOperationnelle._meta.many_to_many
         if isinstance(field, ConceptsField)
     ]
-    parts.append("select activite_id from directory_activiteoperationnelle where unite_id = u.id")
+    parts.append(
+        f"select unite_id, activite_id from directory_activiteoperationnelle where true "
+        f"{of_uo.format(column='unite_id')}"
+    )
     return " union all ".join(parts)

@@ -2,41 +2,46 @@
 
 Shape: `r` the matching UO (and the establishments matched by name), `m` one row per establishment with the union of
 its facet values, `page` the rows shown. Facets and totals read `m`, the page reads `page`: one pass over the match.
+Questions of one concept, for what every professional may see, have a shorter way: `search.concept`.
 """
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable
 from datetime import date, timedelta
 
 from django.conf import settings
 
 from directory.permissions import Reader
-from search import text
+from search import geo
+from search.typed import TypedText
 
-# Weights of the texts: A names of the establishment, B place and EJ, C names of its UO, D labels (types, category).
-OWN, NAMES, EVERYTHING = "AB", "ABC", "ABCD"
-NOT_OWN = str.maketrans("", "", OWN)
+# Points of the order by relevance (docs/recherche.md), beside those of the words.
+FRESH, SERVES, CLOSE = 0.2, 0.2, 1
+HALF_AT = 10_000  # metres where being close is worth half its points
+ORIGIN = "cube(array[%(x)s, %(y)s, %(z)s]::float8[])"
+TOTALS = "(select json_build_array(count(*) filter (where ok), coalesce(sum(n) filter (where ok), 0)) from m)"
 
 
 class Statement:
-    """Builds one search. Call one `match_*`, any `select_facet`, `order`, then `build`."""
+    """Builds one search. Call one `match_*`, any `select_facet` and `keep`, `order`, then `build`."""
 
-    def __init__(self, *, reader: Reader, today: date, systems: Mapping[str, str]):
+    def __init__(self, *, reader: Reader, today: date):
         self._reader = reader
         self._match = "false"
         self._names_cte = ""
         self._facets: list[str] = []
+        self._narrowing: set[str] = set()
+        self._kept: list[str] = []
+        self._kept_eg: list[str] = []
         self._serves = "false"
+        self._of_type = "0"
         self._has_origin = False
         self._by_score = False
         self._params: dict = {
             "today": today,
-            "fresh_from": today - timedelta(days=settings.STALE_AFTER_DAYS),
+            "fresh_from": fresh_from(today),
             "own_eg": list(reader.own_eg_ids),
             "departements": list(reader.departements),
-            "systems": list(systems.values()),
-            "keys": list(systems),
         }
-        self._systems = systems
 
     # --- What matches ---------------------------------------------------------------------------------------------
 
@@ -45,38 +50,28 @@ class Statement:
         self._match = "o.concepts @> array[%(concept)s]::int[]"
         self._params["concept"] = concept
 
-    def match_text(self, typed: str, concepts: Iterable[int], *, weights: str) -> None:
-        """UO that carry one of `concepts`, and establishments that hold the words in texts of these `weights`.
+    def match_text(self, typed: TypedText) -> None:
+        """What typed words find: UO, and establishments by their texts."""
+        privileged = self._privileged("o")
+        self._names_cte = typed.ctes(
+            is_open_eg=is_open("e"), visible_uo=f"(not o.sensible or {privileged}) and {is_open('o')}"
+        )
+        self._match = typed.condition(more_rights=self._reader.has_more_rights)
+        self._of_type = typed.of_type()
+        self._params |= typed.params
 
-        Found by its own words, an establishment brings all its UO; found thanks to some of its UO, only these.
-        """
-        found = list(concepts)
-        conditions = []
-        if found:
-            conditions.append("o.concepts && %(concepts)s::int[]")
-            self._params["concepts"] = found
-        query = text.tsquery(typed, weights) if weights else None
-        if query:
-            self._params["query"] = query
-            self._params["whole"] = text.whole_words(typed, "A")
-            self._names_cte = f"""noms as materialized (
-              select e.eg_id, ts_rank(e.texte, %(query)s::tsquery)
-                + case when e.texte @@ %(whole)s::tsquery then 1 else 0 end as rang,
-                e.texte @@ %(own)s::tsquery as par_nom
-              from search_eg e where e.texte @@ %(query)s::tsquery and {_is_open("e")}),"""
-            self._params["own"] = text.tsquery(typed, OWN)
-            self._params["unit"] = text.tsquery(typed, weights.translate(NOT_OWN), every=False)
-            conditions.append("o.eg_id in (select eg_id from noms where par_nom)")
-            conditions.append("(o.eg_id in (select eg_id from noms) and o.texte @@ %(unit)s::tsquery)")
-            if self._has_more_rights:
-                conditions.append("(o.sensible and o.texte @@ %(query)s::tsquery)")
-        self._match = " or ".join(conditions) or "false"
-
-    def select_facet(self, key: str, codes: Iterable[str]) -> None:
-        """Keep UO that hold one of these values of the facet."""
+    def select_facet(self, key: str, values: Iterable[int], *, every: bool = False) -> None:
+        """Keep UO that hold one of these values of the facet, or `every` one: then it is counted with its filter."""
         self._facets.append(key)
-        self._params[f"codes_{key}"] = sorted(codes)
-        self._params[f"system_{key}"] = self._systems[key]
+        if every:
+            self._narrowing.add(key)
+        self._params[f"values_{key}"] = sorted(values)
+
+    def keep(self, condition: str, params: dict, *, with_names: bool = False) -> None:
+        """Keep the rows for which this SQL on `{row}` holds; establishments without UO too if `with_names`."""
+        self._kept.append(condition.format(row="o"))
+        self._kept_eg.append(condition.format(row="e") if with_names else "false")
+        self._params |= params
 
     def order(self, origin, *, by_score: bool) -> None:
         """By distance from `origin` (or by name without it), or by score then distance."""
@@ -86,132 +81,169 @@ class Statement:
             self._params["insee"] = origin.insee
         if origin and origin.latitude is not None:
             self._has_origin = True
-            self._params |= {"latitude": origin.latitude, "longitude": origin.longitude}
+            self._params |= origin_params(origin)
 
     # --- Who reads ------------------------------------------------------------------------------------------------
-
-    @property
-    def _has_more_rights(self) -> bool:
-        return bool(self._reader.sees_all or self._reader.departements or self._reader.own_eg_ids)
 
     def _privileged(self, alias: str) -> str:
         """SQL: this reader reads level 3 and sensitive units of the row's establishment."""
         if self._reader.sees_all:
             return "true"
-        if not self._has_more_rights:
+        if not self._reader.has_more_rights:
             return "false"
         return f"({alias}.eg_id = any(%(own_eg)s) or coalesce({alias}.departement = any(%(departements)s), false))"
+
+    def _level(self, alias: str) -> str:
+        return f"case when {self._privileged(alias)} then 3 else {self._reader.base_level} end"
 
     # --- The statement --------------------------------------------------------------------------------------------
 
     def build(self, *, limit: int, offset: int, with_counts: bool = True) -> tuple[str, dict]:
         """The SQL, answering one JSON value, and its parameters. `with_counts`: facets too, the costly part."""
-        counts = self._counts() if with_counts else "'{}'::json"
+        counts = self._counts() if with_counts else "json_build_object()"
         self._params |= {"limit": limit, "offset": offset}
+        uos = f"({self._match}) and {self._visible_uo()} and {self._passes_inline()}"
+        hits = hits_sql(
+            order=self._order,
+            uos=uos,
+            serves=self._serves,
+            level=self._level("e"),
+            uo_level=self._level("o"),
+        )
         sql = f"""with {self._names_cte} {self._rows()}, {self._by_establishment()}, {self._page()}
-        select json_build_object('totals', {TOTALS}, 'hits', {self._hits()}, 'facets', {counts},
-          'selected', {self._selected()})"""
+        select json_build_object('totals', {TOTALS}, 'hits', {hits}, 'facets', {counts}, 'found', {self._found()})"""
         return sql, self._params
 
+    def _found(self) -> str:
+        """SQL: something matches, whatever the filters leave of it. Looked for only when nothing is left."""
+        uo = f"""exists (select from search_offre o where ({self._match}) and {is_open("o")}
+          and (not o.sensible or {self._privileged("o")}))"""
+        by_name = "exists (select from noms) or " if self._names_cte else ""
+        return f"case when exists (select from m where ok) then true else {by_name}{uo} end"
+
+    def plannings(self) -> tuple[str, dict]:
+        """The SQL that gives the hours (`models.SearchPlanning`) of the UO that match so far."""
+        sql = f"""with {self._names_cte} o as materialized (
+            select o.planning from search_offre o where ({self._match}) and {self._visible_uo()})
+          select distinct planning from o where planning is not null"""
+        return sql, self._params
+
+    def _visible_uo(self) -> str:
+        """SQL: a UO this reader may see, shown today, kept by what was asked."""
+        privileged = self._privileged("o")
+        visible = [] if privileged == "true" else [f"(not o.sensible or {privileged})"]
+        return " and ".join([*visible, is_open("o"), *self._kept])
+
     def _rows(self) -> str:
-        visible = "" if self._privileged("o") == "true" else f"and (not o.sensible or {self._privileged('o')})"
-        rank = "(select rang from noms where noms.eg_id = o.eg_id)" if self._names_cte and self._by_score else "0"
-        score = f"coalesce({rank}, 0) + case when o.maj >= %(fresh_from)s then 0.2 else 0 end"
-        rows = f"""select o.eg_id, o.uo_id, o.facettes, {self._distance("o")} as d, o.cle_tri,
-            {self._serves} as dessert, {score if self._by_score else 0} as score {self._flags("o")}
-          from search_offre o where ({self._match}) {visible} and {_is_open("o")}"""
+        fresh = "case when {row}.maj_eg >= %(fresh_from)s then {points} else 0 end"
+        points = {row: fresh.format(row=row, points=FRESH) if self._by_score else "0" for row in "oe"}
+        others = "o.autres is null"
+        distance = f"""case when {others} then {self._distance("o.pos")} else least({self._distance("o.pos")},
+          (select min({self._distance("p")}) from unnest(o.autres) p)) end"""
+        rows = f"""select o.eg_id, o.uo_id, o.facettes, {distance if self._has_origin else "null::float8"} as d,
+            o.cle_tri, {self._serves} as dessert, 0::float8 as rang, {points["o"]} as points,
+            {self._of_type if self._by_score else 0} as de_type {self._flags("o")}
+          from search_offre o where ({self._match}) and {self._visible_uo()}"""
         if self._names_cte:
-            rows += f""" union all select e.eg_id, null, e.facettes, {self._distance("e")}, e.cle_tri, false, noms.rang
-            {self._flags("e")} from noms join search_eg e on e.eg_id = noms.eg_id"""
+            kept = " and ".join(self._kept_eg) or "true"
+            rows += f""" union all select e.eg_id, null, e.facettes, {self._distance("e.pos")}, e.cle_tri, false,
+            e.rang, {points["e"]}, 0 {self._flags("e")}
+            from noms e where {kept}"""
         return f"r as materialized ({rows})"
 
     def _flags(self, row: str) -> str:
         """One boolean column per selected facet: does the row hold one of its chosen values?"""
-        return "".join(f", {row}.facettes && {self._chosen(key)} as f_{key}" for key in self._facets)
+        return "".join(f", {self._holds(row, key)} as f_{key}" for key in self._facets)
 
-    def _chosen(self, key: str) -> str:
-        return f"""coalesce((select array_agg(c.id) from nomenclature_concept c join nomenclature_codesystem s
-          on s.id = c.system_id where s.code = %(system_{key})s and c.code = any(%(codes_{key})s)), '{{}}')"""
+    def _holds(self, row: str, key: str) -> str:
+        return holds(f"{row}.facettes", key, every=key in self._narrowing)
 
     def _passes(self, but: str = "") -> str:
-        """SQL: the row passes every selected facet, `but` one."""
+        """SQL: the row of `r` passes every selected facet, `but` one."""
         return " and ".join(f"f_{key}" for key in self._facets if key != but) or "true"
+
+    def _passes_inline(self) -> str:
+        return " and ".join(self._holds("o", key) for key in self._facets) or "true"
+
+    @property
+    def _counted_apart(self) -> list[str]:
+        """Facets counted without their own filter."""
+        return [key for key in self._facets if key not in self._narrowing]
 
     def _by_establishment(self) -> str:
         others = "".join(
-            f", union_agg(facettes) filter (where {self._passes(but=key)}) as fs_{key}" for key in self._facets
+            f", union_agg(facettes) filter (where {self._passes(but=key)}) as fs_{key}" for key in self._counted_apart
         )
         return f"""m as materialized (
           select eg_id, min(d) as d, min(cle_tri) as tri, bool_or({self._passes()}) as ok,
-            count(uo_id) filter (where {self._passes()}) as n, bool_or(dessert) as dessert,
-            max(score) + case when bool_or(dessert) then 0.2 else 0 end as score,
+            count(uo_id) filter (where {self._passes()}) as n,
+            max(rang) + max(points) + max(de_type) + {self._place_points} as score,
             union_agg(facettes) filter (where {self._passes()}) as fs {others}
           from r group by eg_id)"""
 
+    @property
+    def _place_points(self) -> str:
+        """SQL: how near; a team that serves the commune comes to it, wherever it starts from."""
+        if not self._by_score:
+            return "0"
+        near = f"coalesce({CLOSE} / (1 + min(d) / {HALF_AT}), 0)" if self._has_origin else "0"
+        return f"case when bool_or(dessert) then {CLOSE + SERVES} else {near} end"
+
     def _page(self) -> str:
         return f"""page as materialized (
-          select eg_id, n, dessert, d, tri, score from m where ok
+          select eg_id, d, tri, score from m where ok
           order by {self._order} limit %(limit)s offset %(offset)s)"""
 
     @property
     def _order(self) -> str:
         return ("score desc, " if self._by_score else "") + "d nulls last, tri, eg_id"
 
-    def _distance(self, row: str) -> str:
-        """SQL: chord in metres from the origin to the row, null without one of them."""
-        return f"{row}.pos <-> search_ecef(%(latitude)s, %(longitude)s)" if self._has_origin else "null::float8"
-
-    def _hits(self) -> str:
-        level = f"case when {self._privileged('e')} then 3 else 2 end"
-        uo_level = f"case when {self._privileged('o')} then 3 else 2 end"
-        return f"""coalesce((select json_agg(json_build_array(e.eg_id, e.cle, e.nom, cat.label, d.nom, e.commune,
-            e.telephones[{level}], page.d, page.n, e.pos is not null, e.ferme_du, e.ferme_au, page.dessert, uos.rows)
-            order by {self._order.replace("eg_id", "page.eg_id")})
-          from page join search_eg e on e.eg_id = page.eg_id
-            left join nomenclature_concept cat on cat.id = e.categorie_id
-            left join nomenclature_departement d on d.code = e.departement
-            left join (
-              select r.eg_id, json_agg(json_build_array(o.cle, o.nom, t.label, o.ferme_du, o.ferme_au, o.maj,
-                o.telephones[{uo_level}], o.patientele, o.saisie_capacitaire_active)
-                order by t.label, search_norm(o.nom), o.uo_id) as rows
-              from page join r on r.eg_id = page.eg_id and {self._passes()} join search_offre o on o.uo_id = r.uo_id
-                left join nomenclature_concept t on t.id = o.type_id
-              group by r.eg_id) uos on uos.eg_id = page.eg_id), '[]')"""
+    def _distance(self, point: str) -> str:
+        """SQL: chord in metres from the origin to the point, null without one of them."""
+        return f"{point} <-> {ORIGIN}" if self._has_origin else "null::float8"
 
     def _counts(self) -> str:
-        """{facet: [[code, label, establishments]]}, each facet counted without its own filter."""
-        parts = [_count("fs", "d.cle <> all(%(selected)s)")]
-        parts += [_count(f"fs_{key}", f"d.cle = '{key}'") for key in self._facets]
-        self._params["selected"] = self._facets
-        return f"""coalesce((select json_object_agg(cle, valeurs) from (
-          select cle, json_agg(json_build_array(code, label, n)) as valeurs from ({" union all ".join(parts)}) v
-          group by cle) g), '{{}}')"""
-
-    def _selected(self) -> str:
-        """Labels of the chosen values, for those that no longer match anything."""
-        if not self._facets:
-            return "'{}'::json"
-        parts = [
-            f"""'{key}', coalesce((select json_agg(json_build_array(c.code, c.label)) from nomenclature_concept c
-              where c.id = any({self._chosen(key)})), '[]')"""
-            for key in self._facets
-        ]
+        """{"": {value: establishments}, facet: {…}}: with every filter, then without the own filter of each facet."""
+        apart = {key: count_values(f"fs_{key}") for key in self._counted_apart}
+        parts = [f"'{key}', {counts}" for key, counts in {"": count_values("fs"), **apart}.items()]
         return f"json_build_object({', '.join(parts)})"
 
 
-TOTALS = "(select json_build_array(count(*) filter (where ok), coalesce(sum(n) filter (where ok), 0)) from m)"
+def fresh_from(today: date) -> date:
+    """An establishment last checked before that day is to be checked again."""
+    return today - timedelta(days=settings.STALE_AFTER_DAYS)
 
 
-def _is_open(alias: str) -> str:
+def origin_params(origin) -> dict[str, float]:
+    """The parameters of `ORIGIN`."""
+    return dict(zip("xyz", geo.ecef(origin.latitude, origin.longitude), strict=True))
+
+
+def is_open(alias: str) -> str:
     """SQL: shown today. A future opening or a definitive closing takes effect on its day, without any write."""
     return (
         f"({alias}.fin is null or {alias}.fin > %(today)s) and ({alias}.debut is null or {alias}.debut <= %(today)s)"
     )
 
 
-def _count(values: str, condition: str) -> str:
-    return f"""select d.cle, c.code, c.label, k.n
-      from (select f, count(*) as n from (select unnest({values}) as f from m) u group by f) k
-        join nomenclature_concept c on c.id = k.f join nomenclature_codesystem s on s.id = c.system_id
-        join unnest(%(systems)s::text[], %(keys)s::text[]) as d(systeme, cle) on d.systeme = s.code
-      where {condition}"""
+def holds(values: str, key: str, *, every: bool) -> str:
+    """SQL: this array holds one of the values chosen in the facet `key`, or every one."""
+    return f"{values} {'@>' if every else '&&'} %(values_{key})s::int[]"
+
+
+def count_values(values: str, source: str = "m") -> str:
+    """SQL: {value: number of rows of `source` that hold it}."""
+    return f"""(select coalesce(json_object_agg(f, n), json_build_object()) from (
+      select f, count(*) as n from (select unnest({values}) as f from {source}) u group by f) k)"""
+
+
+def hits_sql(*, order: str, uos: str, serves: str, level: str, uo_level: str) -> str:
+    """SQL: the rows of `page` (eg_id, d and what `order` names) as JSON, each with its UO that hold `uos` (on `o`)."""
+    return f"""coalesce((select json_agg(json_build_array(e.eg_id, e.cle, e.nom, e.categorie_id, e.departement,
+        e.commune, e.telephones[{level}], page.d, u.n, e.latitude, e.longitude, e.ferme_du, e.ferme_au, u.dessert,
+        u.rows) order by {order.replace("eg_id", "page.eg_id")})
+      from page join search_eg e on e.eg_id = page.eg_id cross join lateral (
+        select count(*) as n, bool_or({serves}) as dessert, json_agg(json_build_array(o.cle, o.nom, o.type_id,
+          o.ferme_du, o.ferme_au, o.maj, o.telephones[{uo_level}], o.patientele, o.saisie_capacitaire_active)
+          order by o.tri_uo, o.uo_id) as rows
+        from search_offre o where o.eg_id = page.eg_id and {uos}) u), '[]')"""

@@ -6,6 +6,8 @@ The lists hold no name of a structure, so nothing a reader may not see can come 
 import re
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, field
+from functools import reduce
+from operator import and_
 
 from nomenclature.models import Concept, Synonyme, ValueSetMembership
 from nomenclature.models.regional import FILIERE, TYPE_UO
@@ -20,6 +22,7 @@ MAX_CONCEPTS = 200
 _RANKED_AT_MOST = 400  # matches ranked by position; beyond, a keystroke is too short to be worth more
 _LEAD = 4  # « Prise en charge en … »: labels that share these first words are neighbours
 _LONG = 4  # letters from which a single word is worth a partial match
+_SIGLE = 3  # letters of a short sigle
 _JOINTS = (" ", "-", "’", "'")  # between two words that are marked as one
 _WORD = re.compile(r"[^\W_]+")
 
@@ -130,9 +133,18 @@ class QuoiIndex:
         kept = sorted((-weight, n) for n, weight in weights.items() if weight >= least)
         return [n for _, n in kept[:_RANKED_AT_MOST]]
 
-    def concepts_matching(self, words: list[str]) -> list[int]:
-        """Concept ids where every word begins a word of the label or of a synonym, in label order."""
-        return [self.entries[number].concept_id for number in sorted(self._tokens.with_all(words))]
+    def tokens(self) -> Iterable[str]:
+        """Every word of a label, a sigle or a synonym."""
+        return self._tokens.words()
+
+    def holds(self, word: str) -> bool:
+        return word in self._tokens
+
+    def concepts_matching(self, words: list[str], whole: frozenset[str]) -> list[int]:
+        """Concept ids where every word begins (or, for those of `whole`, is) a word of the label or of a synonym, in
+        label order."""
+        held = (self._tokens.with_word(word) if word in whole else self._tokens.with_prefix(word) for word in words)
+        return [self.entries[number].concept_id for number in sorted(reduce(and_, held))]
 
 
 def vocabulary(labels: Iterable[str]) -> dict[str, str]:
@@ -186,6 +198,16 @@ def reset() -> None:
     _concepts.reset()
 
 
+def tokens() -> set[str]:
+    """Every word of the lists, in its compared form."""
+    return {word for index in _index.get().values() for word in index.tokens()}
+
+
+def is_word(word: str) -> bool:
+    """A label, a sigle or a synonym holds this whole word."""
+    return any(index.holds(word) for index in _index.get().values())
+
+
 def find(key: str) -> Concept | None:
     """The concept `system|code`, retired ones included, kept until the lists change; None when there is none."""
     known = _concepts.get()
@@ -222,10 +244,12 @@ def concept_ids_matching(text: str, dans: str = "tout") -> list[int]:
     if not typed:
         return []
     words = needed_words(typed.split(" "))
+    # A short sigle is a whole word: « ch » is not every « chirurgie », « fam » is not « famille ».
+    whole = frozenset(word for word in words if len(word) < _SIGLE or (len(word) == _SIGLE and is_word(word)))
     index = _index.get()
     ids: dict[int, None] = {}
     for dimension in _dimensions(dans):
-        ids.update(dict.fromkeys(index[dimension.key].concepts_matching(words)))
+        ids.update(dict.fromkeys(index[dimension.key].concepts_matching(words, whole)))
     return list(ids)[:MAX_CONCEPTS]
 
 

@@ -1,5 +1,6 @@
 """HTTP of the search: the results page, its export, the two lists of suggestions."""
 
+from django.conf import settings
 from django.http import HttpRequest, HttpResponse, HttpResponseRedirect, JsonResponse
 from django.shortcuts import render
 from django.utils.cache import patch_cache_control
@@ -9,8 +10,10 @@ from directory.permissions import Reader
 from nomenclature.text import normalise
 from ror import clock
 from ror.htmx import render_page_or_partial, wants_fragment
-from search import display, engine, exports, places, suggestions
+from search import adresses, carte, display, engine, exports, places, rayon, sans_resultat, suggestions, vocabulary
 from search.forms import SearchForm
+from search.text import groups as words_of
+from search.text import readings
 
 MAX_TYPED = 100  # characters of a text being typed that are looked at
 CACHE_SECONDS = 60
@@ -32,9 +35,21 @@ def results(request: HttpRequest) -> HttpResponse:
     is_fragment = wants_fragment(request)
     if not is_fragment and not form.is_tidy:
         return HttpResponseRedirect(form.canonical_url)
-    found = engine.search(form.criteria(), reader=Reader.of(request.user), page=form.page_number)
-    context = display.context(form, found, is_fragment=is_fragment)
-    response = render_page_or_partial(request, "search/results.html", "search/_results.html", context)
+    # The map shows in one page all that a list shows.
+    per_page = settings.RESULTS_MAX if form.is_map else None
+    reader = Reader.of(request.user)
+    found = engine.search(form.criteria(), reader=reader, page=form.page_number, per_page=per_page)
+    if found.found_nothing and form.page_number == 1 and not form.concept:
+        sans_resultat.count(form.text)
+    context = display.context(form, found, is_fragment=is_fragment) | {
+        "may_extract": reader.may_extract,
+        "proposal": rayon.proposal(form, found, reader=reader),
+    }
+    if form.is_map:
+        page = render_page_or_partial(request, carte.PAGE, carte.FRAGMENT, context | carte.context(form, found))
+        response = carte.allow_tiles(page)
+    else:
+        response = render_page_or_partial(request, "search/results.html", "search/_results.html", context)
     if is_fragment:
         response["HX-Push-Url"] = form.canonical_url
     return response
@@ -58,8 +73,23 @@ def export(request: HttpRequest) -> HttpResponse:
 
 @require_safe
 def suggestions_ou(request: HttpRequest) -> JsonResponse:
-    """Communes for `q`, being typed."""
-    return _json(suggestions_json(places.suggest_ou(_typed(request)), kind="ou"))
+    """Communes for `q`, being typed. `adresses`: it may be an address, which another address of ours tells."""
+    text = _typed(request)
+    return _json(suggestions_json(places.suggest_ou(text), kind="ou"), adresses=places.may_be_address(text))
+
+
+@require_safe
+def suggestions_adresse(request: HttpRequest) -> JsonResponse:
+    """Addresses for `q`, asked apart: the communes never wait for that service, and nothing is kept of the text."""
+    text = _typed(request)
+    try:
+        found = adresses.suggest(text) if places.may_be_address(text) else []
+    except adresses.Unavailable:
+        found = []
+    groups = [places.adresse_group(found, text)] if found else []
+    response = JsonResponse({"groups": suggestions_json(groups, kind="adresse")})
+    patch_cache_control(response, private=True, no_store=True)
+    return response
 
 
 @require_safe
@@ -68,7 +98,15 @@ def suggestions_quoi(request: HttpRequest) -> JsonResponse:
     text, dans = _typed(request), request.GET.get("dans", "tout")
     if not text:
         return _json([])
-    return _json([_scopes(text), *suggestions_json(suggestions.suggest_quoi(text, dans), kind="code")])
+    found = suggestions.suggest_quoi(text, dans) or _close_suggestions(text, dans)
+    return _json([_scopes(text), *suggestions_json(found, kind="code")])
+
+
+def _close_suggestions(text: str, dans: str) -> list[suggestions.Group]:
+    """For a mistyped text: those of its closest reading that has some."""
+    corrected = vocabulary.correct(words_of(text)) or []
+    found = (suggestions.suggest_quoi(reading, dans) for reading in readings(corrected) if reading)
+    return next(filter(None, found), [])
 
 
 def _typed(request: HttpRequest) -> str:
@@ -97,8 +135,8 @@ def suggestions_json(groups: list[suggestions.Group], *, kind: str) -> list[dict
     ]
 
 
-def _json(groups: list[dict]) -> JsonResponse:
-    """Private and short-lived: the lists are the same for everyone, the portal is not public."""
-    response = JsonResponse({"groups": groups})
+def _json(groups: list[dict], **more: bool) -> JsonResponse:
+    """Private and short-lived: the lists are the same for everyone, the portal is not public. `more`: what is true."""
+    response = JsonResponse({"groups": groups} | {name: value for name, value in more.items() if value})
     patch_cache_control(response, private=True, max_age=CACHE_SECONDS)
     return response

@@ -12,6 +12,7 @@ from typing import Any
 
 from allauth.mfa.models import Authenticator
 from allauth.mfa.totp.internal.auth import TOTP
+from django.db import transaction
 from stdnum import luhn
 
 from accounts.models import User
@@ -131,7 +132,8 @@ def make_finess(prefix: str = "75") -> str:
 
 def project(*etablissements: EntiteGeographique) -> None:
     """Refresh what is derived from these EG, as publishing does."""
-    publishing.run_projections(sorted({eg.pk for eg in etablissements}))
+    with transaction.atomic():
+        publishing.run_projections(sorted({eg.pk for eg in etablissements}))
 
 
 def _publish(kind: Kind, instance, publish: bool):

@@ -10,6 +10,7 @@ TYPE_UO = "ror-type-uo"
 FILIERE = "ror-filiere"
 PATIENTELE = "ror-patientele"
 TYPE_OFFRE = "ror-type-offre"
+ACCUEIL = "ror-accueil"
 
 
 class TypeUO(models.Model):

@@ -6,6 +6,8 @@ from functools import cache, lru_cache
 
 import phonenumbers
 from django import forms, template
+from django.conf import settings
+from django.template.loader import render_to_string
 from django.utils import timezone
 from django.utils.formats import date_format
 from django.utils.html import format_html
@@ -34,6 +36,17 @@ def icon(name: str, css: str = "") -> SafeString:
         f" {css}" if css else "",
         mark_safe(ICONS[name]),  # noqa: S308 - our own constants
     )
+
+
+@register.simple_tag
+def constant(name: str) -> SafeString:
+    """A partial that reads nothing of its page, drawn once per process; at each request under DEBUG, to be edited."""
+    return render_to_string(name) if settings.DEBUG else _drawn_once(name)
+
+
+@cache
+def _drawn_once(name: str) -> SafeString:
+    return render_to_string(name)
 
 
 @register.filter

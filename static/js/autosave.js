@@ -165,11 +165,13 @@ class Autosave {
     this.again = true;
   }
 
-  // Somebody logged in again in another tab: the forms of this one have a former token.
+  // The token of this form is refused: somebody logged in again in another tab, or the browser forgot its cookies.
   async otherToken() {
-    const found = this.refused ? null : await session(this.form);
+    if (this.refused) return this.stop("[data-stopped]", "Le ROR a refusé d’enregistrer.");
+    const found = await session(this.form);
+    if (!found) return this.loggedOut();
     this.refused = true;
-    if (found === null || found.isOther) this.stop("[data-stopped]", found?.isOther ? `Vous êtes connecté avec un autre compte (${found.nom}).` : "Le ROR a refusé d’enregistrer.");
+    if (found.isOther) this.stop("[data-stopped]", `Vous êtes connecté avec un autre compte (${found.nom}).`);
     else this.again = true;
   }
 

@@ -3,6 +3,7 @@
 // boxes to untick and « Chercher » asks the server. A choice sends `chips:change`, with what the server says it decides.
 
 const DELAY = 80; // ms of silence before asking
+const [TALLEST, SHORTEST, GAP] = [340, 120, 10]; // px, of the list and around it
 let serial = 0;
 
 function element(name, attributes = {}, text = "") {
@@ -129,11 +130,24 @@ class Chips {
     const typed = this.input.value.trim();
     if (!this.options.length && typed) this.list.append(element("div", { class: "ror-pop-title" }, `Rien trouvé pour « ${typed} »`));
     this.list.hidden = !this.options.length && !typed;
+    if (!this.list.hidden) this.place();
     this.list.scrollTop = 0;
     this.input.setAttribute("aria-expanded", String(!this.list.hidden));
     const n = this.options.length;
     this.status.textContent = n ? `${n} proposition${n > 1 ? "s" : ""}, flèches pour choisir` : "Rien trouvé";
     if (typed && n) this.move(this.options.findIndex((option) => option.getAttribute("aria-selected") === "false"));
+  }
+
+  // Under the box, or over it when the bar of the buttons or the end of the window leaves more room there.
+  place() {
+    const box = this.root.querySelector(".ror-tokens").getBoundingClientRect();
+    const floor = Math.min(window.innerHeight, document.querySelector("form .ror-bar")?.getBoundingClientRect().top ?? Infinity);
+    const ceiling = Math.max(0, document.querySelector(".ror-form-nav")?.getBoundingClientRect().bottom ?? 0);
+    const [below, above] = [floor - box.bottom - GAP, box.top - ceiling - GAP];
+    this.list.style.maxHeight = `${TALLEST}px`;
+    const isAbove = below < Math.min(TALLEST, this.list.scrollHeight) && above > below;
+    this.list.classList.toggle("is-above", isAbove);
+    this.list.style.maxHeight = `${Math.max(SHORTEST, Math.min(TALLEST, isAbove ? above : below))}px`;
   }
 
   drawGroup({ title, options }, chosen) {

@@ -1,8 +1,12 @@
 // A text field with suggestions (WAI-ARIA combobox, list autocomplete with manual selection).
 // Found by data-combobox="<address of the JSON>"; data-list, data-hidden and data-scope name the listbox, the hidden
-// field that keeps the code, and the select that narrows the suggestions. Without this file the field is a plain one.
+// field that keeps the code, and the select that narrows the suggestions; data-adresses, a second address of JSON, asked
+// when the first one says the text may be an address. Without this file the field is a plain one.
+
+import { locate } from "./locate.js";
 
 const DELAY = 80; // ms of silence before asking
+const MORE_DELAY = 250; // and before asking the service of addresses
 const ids = { next: 0 };
 
 class Combobox {
@@ -18,6 +22,7 @@ class Combobox {
     for (const [name, value] of Object.entries({
       role: "combobox", "aria-autocomplete": "list", "aria-expanded": "false", "aria-controls": this.list.id,
     })) input.setAttribute(name, value);
+    if (input.dataset.lat) this.setPoint(input.dataset.lat, input.dataset.lon);
     input.addEventListener("input", () => this.typed());
     input.addEventListener("keydown", (event) => this.pressed(event));
     input.addEventListener("focusout", () => this.close());
@@ -27,7 +32,8 @@ class Combobox {
   }
 
   typed() {
-    this.hidden.value = ""; // another text: the chosen code means nothing any more
+    this.hidden.value = ""; // another text: the chosen code or point means nothing any more
+    if (this.input.dataset.adresses) this.setPoint();
     clearTimeout(this.timer);
     this.asking?.abort();
     if (!this.input.value.trim()) return this.close();
@@ -43,20 +49,39 @@ class Combobox {
         signal: asking.signal, headers: { Accept: "application/json" },
       });
       const isJson = answer.ok && answer.headers.get("Content-Type")?.startsWith("application/json");
-      const groups = isJson ? (await answer.json()).groups : [];
-      if (asking === this.asking && document.activeElement === this.input) this.show(groups);
+      const { groups, adresses } = isJson ? await answer.json() : { groups: [] };
+      if (asking !== this.asking || document.activeElement !== this.input) return;
+      this.show(groups);
+      if (adresses) this.timer = setTimeout(() => this.askMore(asking), MORE_DELAY);
     } catch (error) {
       if (error.name !== "AbortError") this.close(); // no network: the typed text can still be sent
     }
   }
 
-  show(groups) {
-    this.move(-1);
-    this.list.replaceChildren(...groups.map((group) => this.drawGroup(group)));
+  // Addresses come from another service, later or never: below what is already there, which does not move.
+  async askMore(asking) {
+    try {
+      const query = new URLSearchParams({ q: this.input.value });
+      const answer = await fetch(`${this.input.dataset.adresses}?${query}`, {
+        signal: asking.signal, headers: { Accept: "application/json" },
+      });
+      const { groups } = answer.ok ? await answer.json() : { groups: [] };
+      if (groups.length && asking === this.asking && document.activeElement === this.input) this.show(groups, true);
+    } catch (error) {
+      if (error.name !== "AbortError") console.info("adresses", error.name); // communes are enough
+    }
+  }
+
+  show(groups, below = false) {
+    if (!below) {
+      this.move(-1);
+      this.list.replaceChildren();
+      this.list.scrollTop = 0;
+    }
+    this.list.append(...groups.map((group) => this.drawGroup(group)));
     this.options = [...this.list.querySelectorAll("[role=option]")];
     const open = this.options.length > 0;
     this.list.hidden = !open;
-    this.list.scrollTop = 0;
     this.input.setAttribute("aria-expanded", String(open));
     const n = this.options.length;
     this.status.textContent = open ? `${n} suggestion${n > 1 ? "s" : ""}, flèches pour choisir` : "Aucune suggestion";
@@ -113,9 +138,25 @@ class Combobox {
     if (!option) return;
     const { kind, value, label } = option.dataset;
     if (kind === "dans") this.scope.value = value;
+    else if (kind === "adresse") this.place(label, ...value.split(","));
     else [this.input.value, this.hidden.value] = [label, value];
     this.close();
-    if (submit && kind !== "ou") this.input.form.requestSubmit();
+    if (submit && kind !== "ou" && kind !== "adresse") this.input.form.requestSubmit();
+  }
+
+  // A point and the text that names it: sent together, forgotten as soon as the text changes.
+  place(label, lat, lon) {
+    [this.input.value, this.hidden.value] = [label, ""];
+    this.setPoint(lat, lon);
+  }
+
+  setPoint(lat, lon) {
+    for (const [name, value] of [["lat", lat], ["lon", lon]]) {
+      const field = this.input.form.elements.namedItem(name);
+      if (value === undefined) field?.remove();
+      else if (field) field.value = value;
+      else this.input.form.append(element("input", { type: "hidden", name, value }));
+    }
   }
 
   close() {
@@ -136,5 +177,8 @@ function element(name, attributes = {}, text = "") {
 }
 
 export function enhance(root) {
-  for (const input of root.querySelectorAll("input[data-combobox]:not([role])")) new Combobox(input);
+  for (const input of root.querySelectorAll("input[data-combobox]:not([role])")) {
+    const box = new Combobox(input);
+    if (input.dataset.adresses) locate(box);
+  }
 }

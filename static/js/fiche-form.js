@@ -3,6 +3,7 @@
 // Without this file the same buttons ask the server, which draws the form again.
 import { enhance } from "./chips.js";
 import { refreshDay, suggestStart } from "./planning.js";
+import "./unsaved.js";
 
 const MEDICO_SOCIAL = "TRE_R227|04";
 
@@ -170,12 +171,6 @@ document.addEventListener("change", ({ target }) => {
   }
   const contact = target.closest("[data-contact]");
   if (contact && target.name?.endsWith("-niveau")) raise(contact);
-});
-
-document.addEventListener("ror:saved", ({ target }) => { if (target.dataset) target.dataset.unsaved = ""; });
-document.addEventListener("submit", ({ target }) => { if ("unsaved" in target.dataset) target.dataset.unsaved = ""; });
-window.addEventListener("beforeunload", (event) => {
-  if (document.querySelector("form[data-unsaved=yes]")) event.preventDefault();
 });
 
 enhance(document);

@@ -5,12 +5,13 @@ import { enhance } from "./combobox.js";
 // What is sent is what is worth keeping in an address: no empty field, no label beside its code.
 function tidy({ formData }) {
   if (formData.get("ou")) formData.delete("lieu");
+  if (!formData.get("lieu")) for (const name of ["lat", "lon"]) formData.delete(name);
   if (formData.get("code")) formData.delete("q");
   if (formData.get("dans") === "tout") formData.delete("dans");
   for (const name of ["lieu", "ou", "code"]) if (!formData.get(name)) formData.delete(name);
 }
 
-const folded = new Set(); // facets the reader closed, and lists of other values he opened: kept from answer to answer
+const folded = new Set(); // facets the reader closed: kept from answer to answer
 
 function toggle(button) {
   const row = document.getElementById(button.getAttribute("aria-controls"));
@@ -34,9 +35,8 @@ function prepare(root) {
   for (const details of root.querySelectorAll("details[data-facet]:not([data-ready])")) {
     details.dataset.ready = "";
     if (folded.has(details.dataset.facet)) details.open = !details.open;
-    const initially = !details.classList.contains("ror-more");
     details.addEventListener("toggle", () => {
-      if (details.open === initially) folded.delete(details.dataset.facet);
+      if (details.open) folded.delete(details.dataset.facet);
       else folded.add(details.dataset.facet);
     });
   }

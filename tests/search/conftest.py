@@ -1,14 +1,12 @@
-"""Each test has its own nomenclature and communes: the suggestions kept in the process are forgotten first."""
+"""Each test has its own nomenclature and communes: what the process keeps of them is forgotten first."""
 
 import pytest
 
-from search import places, suggestions
+from nomenclature import refreshed
 
 
 @pytest.fixture(autouse=True)
-def _fresh_suggestions():
-    suggestions.reset()
-    places.reset()
+def _fresh_lists():
+    refreshed.reset_all()
     yield
-    suggestions.reset()
-    places.reset()
+    refreshed.reset_all()

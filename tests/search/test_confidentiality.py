@@ -97,9 +97,8 @@ def seen(client, user, ej) -> dict[str, str]:
     urls += [f"/repertoire/?etat={etat}" for etat in ("decrit", "a_decrire", "ferme")]
     for fiche in (ej, *ej.etablissements.order_by("pk")):
         urls += [fiche.get_absolute_url(), f"{fiche.get_absolute_url()}imprimer/"]
-    urls += [
-        f"{page}?{q}" for q in QUESTIONS for page in ("/recherche/", "/recherche/export.xlsx", "/api/v1/recherche/")
-    ]
+    pages = ("/recherche/", "/recherche/export.xlsx", "/recherche/carte.geojson", "/api/v1/etablissements/")
+    urls += [f"{page}?{q}" for q in QUESTIONS for page in pages]
     urls += [f"/recherche/suggestions/{box}/?q=zyg" for box in ("ou", "quoi")]
     return {url: _text(client.get(url)) for url in urls}
 
@@ -142,6 +141,10 @@ def test_who_may_see_it_does(client, ej):
     hide_things_in(ej)
     answers = seen(client, b.make_user(role=Role.REFERENT, ej=ej), ej)
     with_secret = {url for url, text in answers.items() if SECRET in text}
-    assert {"/recherche/?q=zygomatique", "/api/v1/recherche/?code=TRE_R210|777", ej.get_absolute_url()} <= with_secret
+    assert {
+        "/recherche/?q=zygomatique",
+        "/api/v1/etablissements/?code=TRE_R210|777",
+        ej.get_absolute_url(),
+    } <= with_secret
     eg = ej.etablissements.order_by("pk").first()
     assert f"Abri {SECRET}" in answers[eg.get_absolute_url()]

@@ -79,7 +79,8 @@ def test_one_row_by_uo_with_the_columns_of_its_establishment(reader):
         "Département": "Paris",
         "Téléphone": "01 02 03 04 13",
         "Distance (km)": 0,
-        "Durée estimée (min)": 1,
+        "Durée (min)": 1,
+        "Calcul de la durée": "estimée",
         "Type d’UO": "ACT hors les murs",
         "Nom de l’UO": unit.nom,
         "Statut": "Ouvert",
@@ -123,7 +124,7 @@ def test_the_header_is_frozen_filtered_and_wide_enough(reader):
     make_hit("A")
     sheet = book(export(reader))["Résultats"]
     assert sheet.freeze_panes == "C2"
-    assert sheet.auto_filter.ref == "A1:P2"
+    assert sheet.auto_filter.ref == "A1:Q2"
     assert sheet.column_dimensions["B"].width == 46
 
 

@@ -7,7 +7,7 @@ import pytest
 from django.urls import reverse
 
 from nomenclature.models import Concept
-from search import places, routing, suggestions
+from search import labels, places, routing, suggestions
 from tests.builders import (
     make_activite,
     make_commune,
@@ -25,7 +25,7 @@ pytestmark = pytest.mark.django_db
 URL = "/recherche/"
 ACT = "ror-type-uo|94-59-hlm"
 QUESTION = {"ou": "75110", "code": ACT}
-RESULTS_QUERIES = 4  # session, user, habilitations; the search; nothing by row
+RESULTS_QUERIES = 5  # session, user, habilitations; counts and page of the search; nothing by row
 
 
 @pytest.fixture(autouse=True)
@@ -156,7 +156,7 @@ def test_a_row_says_where_how_far_and_how_many(reader):
     response = get(reader)
     text = text_of(response)
     assert "1 établissement autour de Paris 10" in text
-    for expected in ("ACT Les Glycines (fictif)", "01 02 03 04 13", "7 km", "00:08", "8 minutes, estimation"):
+    for expected in ("ACT Les Glycines (fictif)", "01 02 03 04 13", "7 km", "00:08", "8 minutes, durée estimée"):
         assert expected in text
     assert "1 établissement(s), 1 UO en" in text
     assert "Distances calculées à partir de Paris 10" in text
@@ -305,7 +305,7 @@ def test_history_gets_the_whole_page(reader):
 def test_the_page_costs_the_same_whatever_the_number_of_rows(reader, rows, django_assert_num_queries):
     for number in range(rows):
         make_hit(f"Maison {number}", eg_phone="0102030413")
-    places.find("75110"), suggestions.find(ACT)  # what this process reads once
+    places.find("75110"), suggestions.find(ACT), labels.get()  # what this process reads once
     with django_assert_num_queries(RESULTS_QUERIES):
         response = get(reader)
     assert f"{rows} établissement" in text_of(response)
