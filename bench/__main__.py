@@ -12,10 +12,19 @@ from ror import embedded
 def main() -> None:
     options = argparse.ArgumentParser(prog="script/bench", description=__doc__)
     options.add_argument(
-        "--scale", choices=["petit", "idf"], default="idf", help="volume des données (20 000 EG en idf)"
+        "--scale",
+        choices=["petit", "idf", "national"],
+        default="idf",
+        help="volume des données : 600 établissements, 20 000 ou 110 000",
     )
     options.add_argument("--json", type=Path, help="écrit les mesures dans ce fichier")
     options.add_argument("--reload", action="store_true", help="recharge les données")
+    options.add_argument(
+        "--finess",
+        type=Path,
+        default=os.environ.get("ROR_FINESS"),
+        help="fichier cs1100507 dont les noms font les questions (aussi ROR_FINESS) ; sinon, les noms de la base",
+    )
     arguments = options.parse_args()
 
     # A base of its own, and one connection: the process that serves it is then known, and its CPU can be read.
@@ -28,13 +37,25 @@ def main() -> None:
 
     settings.DEBUG = False  # no query log, cached templates: what production runs
     django.setup()
-    from bench import data, measures, report  # noqa: PLC0415 - models are ready only now
+    from bench import answers, data, measures, questions, recall, report, throughput  # noqa: PLC0415 - models ready
 
     data.load(arguments.scale, again=arguments.reload)
-    figures = measures.run()
+    national = arguments.scale == "national"
+    right = answers.check()
+    report.show_wrong(right.wrong, sys.stdout)
+    figures: dict[str, float] = {"answers_checked": right.checked, "answers_wrong": len(right.wrong)}
+    figures |= measures.pages(national=national)
+    figures |= report.growth(figures) if national else {}
+    figures |= measures.suggestions() | measures.publications() | measures.extract()
+    client = measures.client_of("pro@demo.ror")
+    figures |= throughput.run(client, measures.addresses(client, questions.mix(national=national)))
+    figures |= recall.run(arguments.finess, sys.stdout, examples=5)
+    figures = {key: round(value, 3) for key, value in figures.items()}
+    report.remember(arguments.scale, figures)
     report.show(arguments.scale, figures, sys.stdout)
     if arguments.json:
         arguments.json.write_text(json.dumps(figures, indent=1) + "\n")
 
 
-main()
+if __name__ == "__main__":  # the processes of the seeding read this file again
+    main()

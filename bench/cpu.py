@@ -21,7 +21,7 @@ class Sample:
         return self.python + self.database
 
 
-def _backend() -> Path:
+def backend() -> Path:
     """`/proc/<pid>/schedstat` of the server process behind our only connection: its first number is CPU, in ns."""
     with connection.cursor() as cursor:
         cursor.execute("select pg_backend_pid()")
@@ -40,11 +40,11 @@ def measure(work: Callable[[], object], backend: Path) -> Sample:
 
 def series(works: list[Callable[[], object]], *, rounds: int = 3) -> list[Sample]:
     """Each piece of work `rounds` times after a first one that warms caches; the best CPU of each is kept."""
-    backend = _backend()
+    server = backend()
     best = []
     for work in works:
         work()
-        best.append(min((measure(work, backend) for _ in range(rounds)), key=lambda sample: sample.cpu))
+        best.append(min((measure(work, server) for _ in range(rounds)), key=lambda sample: sample.cpu))
     return best
 
 

@@ -1,5 +1,6 @@
 """Fill in what a demo document leaves out, so that it is exactly what `documents.to_documents` would read back."""
 
+from dataclasses import dataclass
 from functools import cache
 from typing import Any
 
@@ -15,23 +16,32 @@ def complete(kind: Kind, document: Document) -> Document:
 
 
 def _fill(shape: Shape, given: dict[str, Any]) -> dict[str, Any]:
-    defaults, names = _defaults(shape.model)
-    unknown = given.keys() - names
-    if unknown:
-        raise KeyError(f"{shape.model.__name__}: {', '.join(sorted(unknown))}")
-    whole = defaults | given
-    for name in GIVEN & names:
+    known = _known(shape.model)
+    if not given.keys() <= known.names:
+        raise KeyError(f"{shape.model.__name__}: {', '.join(sorted(given.keys() - known.names))}")
+    whole = known.defaults | given
+    for name in known.required:
         whole[name] = given[name]
-    for field in shape.many:
-        whole[field.name] = sorted(given.get(field.name, ()))
+    for name in known.many:
+        whole[name] = sorted(given[name]) if name in given else []
     for name, _, child in shape.children:
-        whole[name] = [_fill(child, line) for line in given.get(name, ())]
+        lines = given.get(name)
+        whole[name] = [_fill(child, line) for line in lines] if lines else []
     return whole
 
 
+@dataclass(frozen=True)
+class Known:
+    """What is filled in for one model: defaults of scalars and links, names of the rest, all names."""
+
+    defaults: dict[str, Any]
+    required: tuple[str, ...]
+    many: tuple[str, ...]
+    names: frozenset[str]
+
+
 @cache
-def _defaults(model: type) -> tuple[dict[str, Any], frozenset[str]]:
-    """(default values of the scalars and links, every name the document has)."""
+def _known(model: type) -> Known:
     shape = shape_of(model)
     defaults = {field.name: _default(field) for field in shape.scalars if field.name not in GIVEN}
     defaults |= {field.name: None for field in shape.links}
@@ -39,7 +49,8 @@ def _defaults(model: type) -> tuple[dict[str, Any], frozenset[str]]:
         *(field.name for field in (*shape.scalars, *shape.links, *shape.many)),
         *(name for name, _, _ in shape.children),
     }
-    return defaults, frozenset(names)
+    many = tuple(field.name for field in shape.many)
+    return Known(defaults, tuple(sorted(GIVEN & names)), many, frozenset(names))
 
 
 def _default(field) -> Any:

@@ -19,6 +19,7 @@ from directory.models import Kind
 
 from .complete import complete
 from .contacts import ContactMaker
+from .denominations import Denominations, plain
 from .etablissements import ETABLISSEMENTS, Etablissement
 from .names import ACCES, COMMENTAIRES, COMPLEMENTS, FICTIF, LIEUX_DITS, NATURE, PORTEURS, VOIES, VOIES_NOMS, typo
 from .numbers import Numbers
@@ -54,15 +55,15 @@ class Generator:
         *,
         today: dt.date,
         first_offre: int = 1,
-        first_siren: int = 0,
         seed: int = SEED,
         numbers: Numbers | None = None,
     ):
         self.world, self.today = world, today
         self.rng = Random(seed)  # noqa: S311 - invention, not secrecy
-        self.numbers = numbers or Numbers(first_siren)
+        self.numbers = numbers or Numbers()
         self.contacts = ContactMaker(self.rng, self.numbers, self.uid)
         self.offers = OfferMaker(world, self.rng, today=today, uid=self.uid, contacts=self.contacts)
+        self.denominations = Denominations(self.rng) if world.national else None
         self._identifiants = itertools.count(first_offre)
         self._eg_rank = itertools.count(1)
         self._uo_rank = itertools.count(1)
@@ -91,10 +92,15 @@ class Generator:
         rng = self.rng
         place = self.world.draw(rng)
         finess, siren = self.numbers.finess(place.departement), self.numbers.siren()
-        nature = self._nature()
-        name = rng.choice(kind.noms).format(
-            porteur=rng.choice(PORTEURS), nature=nature, commune=place.short_name, departement=place.departement_nom
-        )
+        if self.denominations and "{porteur}" in kind.noms[0]:
+            name = self.denominations.carrier(place)
+        else:
+            name = rng.choice(kind.noms).format(
+                porteur=rng.choice(PORTEURS),
+                nature=self._nature(),
+                commune=place.short_name,
+                departement=place.departement_nom,
+            )
         created, updated = self._dates(stale=False)
         document = complete(
             Kind.EJ,
@@ -130,8 +136,7 @@ class Generator:
         self, profile: Etablissement, ej: Document, siren: str, place: Place, annexe: Document | None
     ) -> Iterator[Entry]:
         rng, rank = self.rng, next(self._eg_rank)
-        nature = annexe["denomination"].split(" (")[0] if annexe else None
-        name = f"{nature} – {place.short_name}" if nature else f"{rng.choice(profile.noms)} {self._nature()}"
+        name, house = self._denomination(profile, place, annexe)
         described = rank % 10 != 9
         closing = self._eg_closing(rank)
         lieux = self._lieux(place, placed=rank % 50 != 33)
@@ -158,9 +163,18 @@ class Generator:
         created, updated = self._dates(stale=stale)
         yield self._entry(Kind.EG, document, created, updated, verified=described)
         if described:
-            yield from self._units(profile, document, place, name, closing, stale)
+            yield from self._units(profile, document, place, (name, house), closing, stale)
 
-    def _units(self, profile, eg, place, name, closing, stale) -> Iterator[Entry]:
+    def _denomination(self, profile: Etablissement, place: Place, annexe: Document | None) -> tuple[str, str]:
+        """Its name, and that of the house when it is known apart."""
+        if annexe:
+            house = plain(place.short_name) if self.denominations else ""
+            return f"{annexe['denomination'].split(f' {FICTIF}')[0]} – {house or place.short_name}", house
+        if self.denominations:
+            return self.denominations.establishment(profile, place)
+        return f"{self.rng.choice(profile.noms)} {self._nature()}", ""
+
+    def _units(self, profile, eg, place, names, closing, stale) -> Iterator[Entry]:
         rng = self.rng
         fewest, most = profile.combien
         count = min(max(rng.randint(fewest, most), rng.randint(fewest, most)), len(profile.offres))
@@ -172,8 +186,8 @@ class Generator:
             rank = next(self._uo_rank)
             document = complete(
                 Kind.UO,
-                self.offers.make(key, variant=seen[key], eg=eg, name=name, place=place)
-                | {"identifiant": f"{settings.REGION_CODE}/{next(self._identifiants)}"}
+                self.offers.make(key, variant=seen[key], eg=eg, names=names, place=place)
+                | {"identifiant": f"{place.region}/{next(self._identifiants)}"}
                 | (closing or self._uo_closing(rank)),
             )
             created, updated = self._dates(stale=stale if rng.random() < 0.8 else rng.random() < 0.2)

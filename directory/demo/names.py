@@ -1,11 +1,13 @@
 """Words the invented names, addresses and texts are made of. None is the name of a real structure or person."""
 
 import re
+from functools import lru_cache
 
 FICTIF = "(fictif)"
 NBSP = "\u00a0"
 
 
+@lru_cache(4096)
 def typo(text: str) -> str:
     """Non-breaking spaces where French wants them: before ; : ! ? », after «, before « h », « min », « m »."""
     text = re.sub(r" (?=[;:!?»])|(?<=«) ", NBSP, text)

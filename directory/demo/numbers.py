@@ -4,6 +4,7 @@ FINESS: order numbers from 90000, which no real number of the files read uses. S
 that ARCEP keeps for fiction. E-mails: the `invalid` domain (RFC 2606).
 """
 
+import itertools
 from collections import Counter
 
 from stdnum import luhn
@@ -17,17 +18,22 @@ MAIL_DOMAIN = "exemple.invalid"
 
 
 class Numbers:
-    """Gives each number once. Counters only: the same calls give the same numbers."""
+    """Gives each number once. Counters only: the same calls give the same numbers.
 
-    def __init__(self, first_siren: int = 0):
+    Of `lanes` makers at work at once, each gives one number out of `lanes`: theirs never meet.
+    """
+
+    def __init__(self, *, lane: int = 0, lanes: int = 1):
+        self._lane, self._lanes = lane, lanes
         self._finess: Counter[str] = Counter()
-        self._siren = first_siren
+        self._siren = itertools.count(lane, lanes)
         self._nic: Counter[str] = Counter()
         self._phones: Counter[str] = Counter()
 
     def finess(self, departement: str) -> str:
-        """`<département>0<9xxxx><key>`, EJ and EG in the same space. Départements of two characters only."""
-        order = FIRST_ORDER + self._finess[departement]
+        """`<département>0<9xxxx><key>`, EJ and EG in the same space; those overseas share one (97)."""
+        departement = departement[:2]
+        order = FIRST_ORDER + self._lane + self._finess[departement] * self._lanes
         self._finess[departement] += 1
         if order >= FIRST_ORDER + ORDERS:
             raise ValueError(f"plus de numéro FINESS fictif pour le département {departement}")
@@ -35,8 +41,7 @@ class Numbers:
         return body + luhn.calc_check_digit(body.replace("A", "1").replace("B", "2"))
 
     def siren(self) -> str:
-        body = f"99{self._siren:06d}"
-        self._siren += 1
+        body = f"99{next(self._siren):06d}"
         return body + luhn.calc_check_digit(body)
 
     def siret(self, siren: str) -> str:

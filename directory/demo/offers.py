@@ -16,6 +16,8 @@ from .world import Place, World
 
 _AGE = re.compile(r"(?:(\d+)(mo|wk|d)?)?-(?:(\d+)(mo|wk|d)?)?")
 ANIMALS_ACCEPTED = "0815"
+RARE_SHARE, RARE_ACTES = 1 / 3, 40
+KINDS = list(OFFRES)
 OF_THE_UNIT = ("hopital", "readaptation")  # themes whose UO are named before their establishment
 
 
@@ -36,12 +38,12 @@ class OfferMaker:
     def __init__(self, world: World, rng: Random, *, today: dt.date, uid, contacts: ContactMaker):
         self.world, self.rng, self.today, self.uid, self.contacts = world, rng, today, uid, contacts
 
-    def make(self, key: str, *, variant: int, eg: Document, name: str, place: Place) -> Line:
-        """The `variant`-th UO of this kind in the establishment called `name`."""
+    def make(self, key: str, *, variant: int, eg: Document, names: tuple[str, str], place: Place) -> Line:
+        """The `variant`-th UO of this kind in the establishment so named (whole, then the house alone or nothing)."""
         offre, rng = OFFRES[key], self.rng
         info = self.world.types[offre.type_uo]
         champ = info.champ or f"TRE_R227|{offre.champ}"
-        nom = self._nom(offre, variant, name)
+        nom = self._nom(offre, variant, *names)
         found: Line = {
             "entite_geographique": eg["idnat_struct"],
             "nom": f"{nom} {FICTIF}",
@@ -58,27 +60,29 @@ class OfferMaker:
             "lieux_offre": self._lieux(eg),
             "zones_intervention": self.world.near(place, rng.randint(3, 16)) if offre.mobile else [],
         }
-        return found | ages(rng.choice(offre.ages)) | self._codes(offre, champ) | self._texts(offre)
+        return found | ages(rng.choice(offre.ages)) | self._codes(key, offre, champ) | self._texts(offre)
 
     @staticmethod
-    def _nom(offre: Offre, variant: int, name: str) -> str:
+    def _nom(offre: Offre, variant: int, name: str, house: str) -> str:
         """« CSAPA Les Tilleuls », « IME Les Ormes – internat », « Cardiologie – Hôpital Le Grand Cèdre »."""
         if offre.theme in OF_THE_UNIT:
             return f"{_numbered(offre.noms, variant)} – {name}"
         head, _, tail = _numbered(offre.noms, variant).partition(" – ")
-        nature = name.partition(" ")[2] or name
-        for capital in ("Le ", "La ", "Les ", "L’"):  # « Équipe mobile Les Ormes »: the name of the house alone
+        nature = house or name.partition(" ")[2] or name
+        for capital in (
+            () if house else ("Le ", "La ", "Les ", "L’")
+        ):  # « Équipe mobile Les Ormes »: the name of the house alone
             _, mark, rest = name.partition(f" {capital}")
             if mark:
                 nature = capital + rest
                 break
         return f"{head} {nature} – {tail}" if tail else f"{head} {nature}"
 
-    def _codes(self, offre: Offre, champ: str) -> Line:
+    def _codes(self, key: str, offre: Offre, champ: str) -> Line:
         actes = self._some("TRE_R210", offre.actes, 0.6)
         return {
             "activites": activites(iter(self.uid, None), self._main_activities(offre), champ),
-            "actes_specifiques": actes,
+            "actes_specifiques": actes + self._rare(key),
             "specialisations": self._some("TRE_R245", offre.specialisations, 0.6),
             "competences_specifiques": self._some("TRE_R243", offre.competences, 0.5),
             "specialites_ordinales": self._some("TRE_R38", offre.specialites, 0.8),
@@ -94,6 +98,14 @@ class OfferMaker:
             if champ == "TRE_R227|03" and offre.type_uo != "134"
             else "",
         }
+
+    def _rare(self, key: str) -> list[str]:
+        """One UO in three of a national set has one more, out of the forty that its kind may have: most are rare."""
+        actes = self.world.rare_actes
+        if not actes or self.rng.random() > RARE_SHARE:
+            return []
+        start = KINDS.index(key) * len(actes) // len(KINDS)
+        return [actes[(start + int(RARE_ACTES * self.rng.random() ** 2)) % len(actes)]]
 
     def _main_activities(self, offre: Offre) -> list[str]:
         """The first two always, each other two times in three."""

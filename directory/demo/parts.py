@@ -2,6 +2,7 @@
 
 import datetime as dt
 from collections.abc import Iterable
+from functools import cache, lru_cache
 from typing import Any
 
 from nomenclature.text import normalise
@@ -47,14 +48,16 @@ FAMILLE_OF = {code: famille for famille, codes in FAMILLES.items() for code in c
 MEDICO_SOCIAL = "TRE_R227|04"
 
 
-def keys(system: str, codes: str) -> list[str]:
+@cache
+def keys(system: str, codes: str) -> tuple[str, ...]:
     """`"08 41"` of one system as the sorted keys of a document."""
-    return sorted(f"{system}|{code}" for code in codes.split())
+    return tuple(sorted(f"{system}|{code}" for code in codes.split()))
 
 
-def trade_keys(codes: str) -> list[str]:
+@cache
+def trade_keys(codes: str) -> tuple[str, ...]:
     """`"R94|51 G15|60"`: professions come from several systems (JDV_J186)."""
-    return sorted(f"TRE_{code}" for code in codes.split())
+    return tuple(sorted(f"TRE_{code}" for code in codes.split()))
 
 
 def activites(uids: Iterable[str], codes: Iterable[str], champ: str) -> list[Line]:
@@ -129,9 +132,14 @@ def slots_in_order(lines: list[Line]) -> list[Line]:
 
 def mailbox(*words: str) -> str:
     """`contact@csapa-les-mesanges.exemple.invalid`: the first word is the desk, the rest the structure."""
-    desk_name, *rest = ("-".join(normalise(word).split()) for word in words)
+    desk_name, *rest = (_slug(word) for word in words)
     return f"{desk_name}@{'-'.join(rest)[:60].strip('-')}.{MAIL_DOMAIN}"
 
 
+@lru_cache(10_000)
+def _slug(text: str) -> str:
+    return "-".join(normalise(text).split())
+
+
 def website(name: str) -> str:
-    return f"https://www.{'-'.join(normalise(name).split())[:50].strip('-')}.{MAIL_DOMAIN}/"
+    return f"https://www.{_slug(name)[:50].strip('-')}.{MAIL_DOMAIN}/"

@@ -1,6 +1,7 @@
 """The whole demo in one transaction: accounts, showcase, mass, rights, index. Interrupted, it leaves nothing."""
 
 import datetime as dt
+from collections.abc import Callable
 from dataclasses import dataclass
 from itertools import chain
 
@@ -22,15 +23,26 @@ from journal import models as journal
 from ror import clock
 
 from . import accounts, act, load
-from .generate import Generator
+from .encode import ORIGIN
 from .numbers import Numbers
 from .showcase import OISEAUX, Showcase
 from .world import load_world
 
-SCALES = {"petit": 600, "idf": 20_000}  # establishments, showcase included
 _LOCK = 7_305_202  # advisory lock: one seeding at a time
 OLD = "CMPP des Saules (fictif)"  # last checked more than eleven months ago, like the mock-up
 NEVER_VERIFIED = ("PCO TND du Lys (fictif)", "Équipe mobile Les Frênes (fictif)")
+
+
+@dataclass(frozen=True)
+class Scale:
+    """`eg`: establishments, showcase included. `blocks`: parts invented by several processes (1: by this one)."""
+
+    eg: int
+    blocks: int = 1
+    national: bool = False
+
+
+SCALES = {"petit": Scale(600), "idf": Scale(20_000, blocks=4), "national": Scale(110_000, blocks=20, national=True)}
 
 
 @dataclass(frozen=True)
@@ -47,24 +59,24 @@ def is_seeded() -> bool:
 
 
 @transaction.atomic
-def seed(*, eg: int, say: load.Say = lambda _: None) -> Seeded | None:
-    """Invent `eg` establishments and all that hangs on them; None, and nothing done, when it was done before."""
+def seed(scale: Scale, *, say: Callable[[str], None] = lambda _: None) -> Seeded | None:
+    """Invent establishments and all that hangs on them; None, and nothing done, when it was done before."""
     with connection.cursor() as cursor:
         cursor.execute("select pg_advisory_xact_lock(%s)", [_LOCK])
     if is_seeded():
         return None
     say(f"Comptes : {accounts.create_accounts()} créés")
-    today, numbers, world = clock.today(), Numbers(), load_world()
+    today, numbers, world = clock.today(), Numbers(lane=0, lanes=scale.blocks + 1), load_world(national=scale.national)
     say("Structures des formations…")
     counts = _publish_showcase(Showcase(world, today=today, numbers=numbers, first_offre=_first_offre()))
     say(f"  {counts[Kind.EG]} établissements, {counts[Kind.UO]} unités opérationnelles")
     say("Établissements inventés…")
-    generator = Generator(world, today=today, numbers=numbers, first_offre=_first_offre())
-    mass = load.Loader().load(generator.entries(eg=eg - counts[Kind.EG]), say)
+    left = scale.eg - counts[Kind.EG]
+    mass = load.write(load.mass_of(world, today=today, first_offre=_first_offre(), eg=left, blocks=scale.blocks), say)
     say(f"Habilitations : {accounts.grant_rights()} accordées")
     accounts.people_who_wait()
     say("Index de la recherche…")
-    load.project(say)
+    load.project(say, whole=scale.blocks > 1)
     total = {str(kind): counts[kind] + mass[kind] for kind in Kind}
     journal.write("seed", "demo", by=User.objects.get(email=accounts.AUTHOR), **total)
     load.analyze()
@@ -86,7 +98,7 @@ def _publish_showcase(showcase: Showcase) -> dict[Kind, int]:
     trainings = ((kind, document, referent) for kind, document in showcase.documents())
     acts = ((kind, document, support) for kind, document in act.documents(showcase))
     for kind, document, author in chain(trainings, acts):
-        publishing.publish(kind, document, by=author, origin=load.ORIGIN)
+        publishing.publish(kind, document, by=author, origin=ORIGIN)
         counts[kind] += 1
         if kind == Kind.UO:
             last_offre = int(document["identifiant"].partition("/")[2])

@@ -58,7 +58,8 @@ class Showcase:
         self.world, self.today, self.numbers = world, today, numbers
         self._offres = count(first_offre)
         self._uids = count(1)
-        self.places = {place.nom: place for place in world.places.values()}
+        ours = (place for place in world.places.values() if place.region == settings.REGION_CODE)
+        self.places = {place.nom: place for place in ours}
 
     def documents(self) -> Iterator[tuple[Kind, Document]]:
         yield from self._oiseaux()

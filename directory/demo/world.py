@@ -1,12 +1,18 @@
-"""What the invention leans on: the real communes of the region, and the types d'UO as loaded in the database."""
+"""What the invention leans on: the real communes of the region or the country, and the types d'UO of the database."""
 
 import itertools
 import math
+from collections import defaultdict
 from dataclasses import dataclass, field
 
 from django.conf import settings
 
-from nomenclature.models import Commune, TypeUO
+from nomenclature.models import Commune, Concept, TypeUO
+
+from .catalogue import OFFRES
+
+NEIGHBOURS = 20
+CELL = 0.1  # degrees
 
 
 @dataclass(frozen=True)
@@ -18,6 +24,7 @@ class Place:
     code_postal: str
     departement: str
     departement_nom: str
+    region: str
     population: int
     latitude: float
     longitude: float
@@ -54,12 +61,20 @@ class TypeInfo:
 
 @dataclass
 class World:
-    """Places by INSEE code with their drawing weights, and types d'UO by regional code."""
+    """Places by INSEE code with their drawing weights, and types d'UO by regional code. `national`: the whole country;
+    `rare_actes`: keys of the actes that no kind of offre has by nature, for the long tail of a national set."""
 
     places: dict[str, Place]
     types: dict[str, TypeInfo]
+    national: bool = False
+    rare_actes: tuple[str, ...] = ()
     _weights: dict[str | None, tuple[list[Place], list[int]]] = field(default_factory=dict)
     _near: dict[str, list[str]] = field(default_factory=dict)
+    _cells: dict[tuple[int, int], list[Place]] = field(default_factory=lambda: defaultdict(list))
+
+    def __post_init__(self):
+        for place in self.places.values():
+            self._cells[_cell(place)].append(place)
 
     def draw(self, rng, departement: str | None = None) -> Place:
         """A place, weighted by population; in one département when it is named."""
@@ -77,16 +92,33 @@ class World:
             def distance(other: Place) -> float:
                 return math.hypot(other.latitude - place.latitude, (other.longitude - place.longitude) * scale)
 
-            around = sorted(self.places.values(), key=lambda p: (distance(p), p.insee))
-            self._near[place.insee] = [p.insee for p in around[:20]]
+            around = sorted(self._around(place, distance, scale), key=lambda p: (distance(p), p.insee))
+            self._near[place.insee] = [p.insee for p in around[:NEIGHBOURS]]
         return self._near[place.insee][:count]
 
+    def _around(self, place: Place, distance, scale: float) -> list[Place]:
+        """Enough places to hold the nearest ones: the cells around, more and more, then the whole country."""
+        row, column = _cell(place)
+        for reach in (1, 2, 4, 8):
+            steps = range(-reach, reach + 1)
+            found = [p for i in steps for j in steps for p in self._cells.get((row + i, column + j), ())]
+            if sum(distance(p) <= reach * CELL * scale for p in found) >= NEIGHBOURS:
+                return found
+        return list(self.places.values())
 
-def load_world() -> World:
-    """Communes of the region that are placed and inhabited; a city cut into arrondissements is left out."""
+
+def _cell(place: Place) -> tuple[int, int]:
+    return math.floor(place.latitude / CELL), math.floor(place.longitude / CELL)
+
+
+def load_world(*, national: bool = False) -> World:
+    """Communes of the region, or of all of them, that are placed and inhabited; a city cut into arrondissements is
+    left out. The overseas communities that belong to no region (975, 977…) are left out too."""
+    regions = (
+        {"departement__region__code__regex": "^..$"} if national else {"departement__region": settings.REGION_CODE}
+    )
     communes = (
-        Commune.objects.filter(departement__region=settings.REGION_CODE, latitude__isnull=False, population__gt=0)
-        .filter(arrondissements=None)
+        Commune.objects.filter(latitude__isnull=False, population__gt=0, arrondissements=None, **regions)
         .select_related("departement__territoire_sante__system")
         .order_by("insee")
     )
@@ -105,7 +137,15 @@ def load_world() -> World:
             )
             for t in types
         },
+        national,
+        _rare_actes() if national else (),
     )
+
+
+def _rare_actes() -> tuple[str, ...]:
+    usual = {f"TRE_R210|{code}" for offre in OFFRES.values() for code in offre.actes.split()}
+    actes = Concept.objects.in_value_set("JDV_J16").select_related("system").order_by("system__code", "code")
+    return tuple(concept.key for concept in actes if concept.key not in usual)
 
 
 def _place(commune: Commune) -> Place:
@@ -116,6 +156,7 @@ def _place(commune: Commune) -> Place:
         commune.codes_postaux[0],
         commune.departement_id,
         commune.departement.nom,
+        commune.departement.region_id,
         commune.population,
         commune.latitude,
         commune.longitude,

@@ -23,7 +23,8 @@ class Command(BaseCommand):
             "--scale",
             choices=sorted(seed.SCALES),
             default="petit",
-            help="petit : environ 600 établissements (par défaut) ; idf : 20 000 établissements, 60 000 UO",
+            help="petit : environ 600 établissements (par défaut) ; idf : 20 000 établissements, 65 000 UO ; "
+            "national : 110 000 établissements, 350 000 UO dans tout le pays",
         )
         parser.add_argument(
             "--comptes-seuls", action="store_true", help="ne crée que les comptes et leurs habilitations"
@@ -38,7 +39,7 @@ class Command(BaseCommand):
             return
         if not TypeUO.objects.exists() or not Commune.objects.exists():
             raise CommandError("Chargez d’abord les nomenclatures : load_nomenclature fixtures/nomenclature")
-        done = seed.seed(eg=seed.SCALES[scale], say=self.stdout.write)
+        done = seed.seed(seed.SCALES[scale], say=self.stdout.write)
         if done is None:
             self.stdout.write("Données de démonstration déjà présentes : rien à faire.")
             return

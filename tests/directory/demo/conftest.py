@@ -18,7 +18,7 @@ def seeded(django_db_setup, django_db_blocker):
     with django_db_blocker.unblock(), transaction.atomic():
         load(root / "fixtures" / "nomenclature")
         lines: list[str] = []
-        done = seed.seed(eg=EG, say=lines.append)
+        done = seed.seed(seed.Scale(EG), say=lines.append)
         connection.check_constraints()  # once here: what stays deferred is checked again after each test
         yield done, tuple(lines)
         transaction.set_rollback(True)
