@@ -60,7 +60,7 @@ class LoginMiddleware(LoginRequiredMiddleware):
         query = {"next": _address_to_come_back_to(request)}
         keep = getattr(view_func, "on_session_over", None)
         if keep and request.method == "POST" and not wants_data(request):
-            query["next"] = keep(request)  # what was typed waits for its author (`dossiers.kept_text`)
+            query["next"] = keep(request)  # what was typed waits for its author (`accounts.kept_text`)
         if request.session_end:
             query["fin"] = request.session_end
         login = f"{resolve_url(settings.LOGIN_URL)}?{urlencode(query, safe='/')}"

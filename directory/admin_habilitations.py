@@ -77,6 +77,7 @@ class HabilitationAdmin(admin.ModelAdmin):
         view = self.admin_site.admin_view
         return [
             path("inviter/", view(people.invite), name="directory_habilitation_inviter"),
+            path("inviter/structures/", view(people.suggestions), name="directory_habilitation_suggestions"),
             path("structures/", view(people.structures), name="directory_habilitation_structures"),
             path("referents/<int:pk>/", view(people.referents_of), name="directory_habilitation_referents"),
             path("<int:pk>/retirer/", view(people.revoke), name="directory_habilitation_retirer"),

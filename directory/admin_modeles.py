@@ -85,6 +85,9 @@ class ModeleSaisieAdmin(Journalled):
     autocomplete_fields = ("categories", "types_uo")
     inlines = (ChampInline,)
 
+    class Media:
+        css = {"all": ["css/admin-modeles.css"]}
+
     def get_readonly_fields(self, request: HttpRequest, obj: ModeleSaisie | None = None) -> tuple[str, ...]:
         return ("code", "kind") if obj else ()
 

@@ -1,5 +1,7 @@
 """Access requests: a professional asks, support decides once, the person is told either way."""
 
+import datetime as dt
+
 from django.core.exceptions import PermissionDenied
 from django.db import IntegrityError, transaction
 from django.utils import timezone
@@ -10,10 +12,17 @@ from directory.models import DemandeAcces, DemandeStatus, EntiteGeographique, Ro
 from directory.permissions import Reader
 from journal import models as journal
 from journal import outbox
+from ror import clock
+
+AFTER_REFUSAL = dt.timedelta(days=30)  # before the same person asks again for the same establishment
 
 
 class AlreadyAsked(Exception):
     """The person has a question waiting on that establishment."""
+
+
+class NotAskable(Exception):
+    """Nobody asks for that now; the message says why, and from when it is possible again."""
 
 
 class AlreadyDecided(Exception):
@@ -26,7 +35,9 @@ class AlreadyDecided(Exception):
 
 @transaction.atomic
 def ask(eg: EntiteGeographique, *, by: User, fonction: str, motif: str) -> DemandeAcces:
-    """Ask to be référent of `eg`. Raises AlreadyAsked."""
+    """Ask to be référent of `eg`. Raises AlreadyAsked, NotAskable."""
+    if why := why_not(eg, by):
+        raise NotAskable(why)
     try:
         with transaction.atomic():
             demande = DemandeAcces.objects.create(user=by, eg=eg, role=Role.REFERENT, fonction=fonction, motif=motif)
@@ -36,6 +47,22 @@ def ask(eg: EntiteGeographique, *, by: User, fonction: str, motif: str) -> Deman
     return demande
 
 
+def why_not(eg: EntiteGeographique, user: User) -> str:
+    """Why this person may not ask for this establishment today, in a sentence; empty when she may."""
+    today = clock.today()
+    if eg.is_closed_for_good(today):
+        return "Cet établissement est fermé\u00a0: il n’y a plus de fiche à tenir à jour."
+    refused = DemandeAcces.objects.filter(user=user, eg=eg, status=DemandeStatus.REFUSEE).order_by("-decided_at")
+    last = refused.values_list("decided_at", flat=True).first()
+    again = timezone.localdate(last) + AFTER_REFUSAL if last else today
+    if again <= today:
+        return ""
+    return (
+        f"Le support a refusé votre demande le {timezone.localdate(last):%d/%m/%Y}. Vous pourrez la refaire à partir "
+        f"du {again:%d/%m/%Y}\u00a0; d’ici là, appelez-le ou écrivez-lui si quelque chose a changé."
+    )
+
+
 @transaction.atomic
 def accept(demande_id: int, *, by: User) -> DemandeAcces:
     """Give the right from today. Raises AlreadyDecided, PermissionDenied (another territory)."""
@@ -43,7 +70,7 @@ def accept(demande_id: int, *, by: User) -> DemandeAcces:
     right = Right(demande.role, eg=demande.eg)
     given = grant(user=demande.user, right=right, by=by)
     journal.write("accept_access", _target(demande), by=by, eg=demande.eg.cle, habilitation=given.pk)
-    _tell(demande, "Votre demande d’accès est acceptée", words=right.words)
+    _tell(demande, f"Demande d’accès acceptée\u00a0: {demande.eg.display_name}", words=right.words)
     return demande
 
 
@@ -52,7 +79,7 @@ def refuse(demande_id: int, *, by: User, reason: str) -> DemandeAcces:
     """Refuse, with the reason the person will read. Raises AlreadyDecided, PermissionDenied."""
     demande = _decide(demande_id, by=by, status=DemandeStatus.REFUSEE, reason=reason)
     journal.write("refuse_access", _target(demande), by=by, eg=demande.eg.cle, reason=reason)
-    _tell(demande, "Votre demande d’accès est refusée", words="")
+    _tell(demande, f"Demande d’accès refusée\u00a0: {demande.eg.display_name}", words="")
     return demande
 
 

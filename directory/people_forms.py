@@ -1,8 +1,11 @@
 """What support types about people: an invitation with its right, the reason of a refusal, an access request."""
 
-from django import forms
-from django.db.models import Q
+import re
 
+from django import forms
+from django.urls import reverse
+
+from directory import naming
 from directory.habilitations import Right, may_grant, may_manage, problems
 from directory.invitations import Person
 from directory.models import EntiteGeographique, EntiteJuridique, Role
@@ -10,11 +13,15 @@ from directory.permissions import Reader
 from nomenclature.models import Departement
 from ror import clock
 
+TEXT_MAX, SUGGESTED = 120, 5
 _DATE = forms.DateInput(attrs={"type": "date"}, format="%Y-%m-%d")
 
 
 class InvitationForm(forms.Form):
-    """A person and a right. The structure is named by its number, so that no list of 100,000 has to be opened."""
+    """A person and a right. The structure is named by its number or by words of its name: no list of 100,000 to open.
+
+    `structure_cle`: the number of the suggestion that was chosen (`views.people.suggestions`).
+    """
 
     email = forms.EmailField(label="Adresse électronique professionnelle", max_length=254)
     first_name = forms.CharField(label="Prénom", max_length=150)
@@ -24,9 +31,11 @@ class InvitationForm(forms.Form):
     structure = forms.CharField(
         label="Structure",
         required=False,
-        max_length=30,
-        help_text="Numéro FINESS, ou identifiant national, de l’établissement ou de l’entité juridique.",
+        max_length=TEXT_MAX,
+        help_text="Nom, ou numéro FINESS, de l’établissement ou de l’entité juridique.",
+        widget=forms.TextInput(attrs={"autocomplete": "off", "spellcheck": "false"}),
     )
+    structure_cle = forms.CharField(required=False, max_length=30, widget=forms.HiddenInput)
     departement = forms.ModelChoiceField(
         label="Département", queryset=Departement.objects.order_by("code"), required=False, empty_label="Aucun"
     )
@@ -39,17 +48,31 @@ class InvitationForm(forms.Form):
         self.by = by
         super().__init__(*args, **kwargs)
         self.fields["valid_from"].initial = clock.today()
+        self.fields["structure"].widget.attrs |= {
+            "data-combobox": reverse("admin:directory_habilitation_suggestions"),
+            "data-list": "structures-proposees",
+            "data-hidden": self["structure_cle"].id_for_label,
+        }
         self.fields["role"].choices = [(value, label) for value, label in Role.choices if may_grant(by, value)]
 
     def clean_structure(self) -> EntiteGeographique | EntiteJuridique | None:
-        cle = self.cleaned_data["structure"].replace(" ", "").replace("\u00a0", "")
-        if not cle:
+        """The suggestion that was chosen, else the structure of that number, else the only one of that name."""
+        typed = self.cleaned_data["structure"].strip()
+        if not typed:
             return None
-        named = Q(finess=cle) | Q(idnat_struct=cle)
-        for model in (EntiteGeographique, EntiteJuridique):
-            if found := model.objects.published().filter(named).first():
+        chosen = self.data.get(self.add_prefix("structure_cle"), "").replace("\x00", "")
+        for cle in (chosen, re.sub(r"\s", "", typed)):
+            if cle and (found := naming.by_number(cle)):
                 return found
-        raise forms.ValidationError("Aucune structure du ROR ne porte ce numéro : vérifiez-le sur sa fiche.")
+        named = naming.by_name(typed, Reader.of(self.by), limit=SUGGESTED)
+        if len(named) == 1:
+            return named[0].structure
+        if not named:
+            raise forms.ValidationError("Aucune structure de ce nom ou de ce numéro\u00a0: vérifiez-le sur sa fiche.")
+        first = "\u00a0; ".join(one.label for one in named)
+        raise forms.ValidationError(
+            f"Plusieurs structures portent ce nom, dites laquelle par son numéro\u00a0: {first}."
+        )
 
     def clean(self) -> dict:
         cleaned = super().clean()

@@ -19,9 +19,17 @@ class Item:
     is_done: bool
     fiche: DraftFiche | None = None
     n_problems: int = 0
+    is_elsewhere: bool = False  # support attached that unit to another establishment
 
 
-TYPED = Problem("", "Ce qui a été saisi n’est pas encore valide : corrigez les champs signalés.")
+HAS_UO = "Au moins une UO rattachée à l’établissement"
+# Closing the establishment itself is an act of support, which closes its units with it (`directory.closing`).
+ONLY_CLOSES = (
+    "Au moins une UO ouverte\u00a0: ce dossier ferme la dernière. Si l’établissement ferme, abandonnez le dossier et "
+    "demandez au support de fermer l’établissement, ses unités avec lui\u00a0; sinon ajoutez une UO, ou gardez-en une "
+    "ouverte"
+)
+TYPED = Problem("", "Ce qui a été saisi n’est pas encore valide\u00a0: corrigez les champs signalés.")
 
 
 def problems_of(draft: DraftFiche) -> list[Problem]:
@@ -86,8 +94,10 @@ def eg_document(draft: DraftFiche) -> Document | None:
 def items(dossier: Dossier, drafts: Iterable[DraftFiche]) -> list[Item]:
     """« Avant d’envoyer »: the four conditions of the trainings, each with what remains."""
     drafts = list(drafts)
-    has_uo = any(draft.kind == Kind.UO and not draft.is_closing for draft in drafts)
-    found = [Item("Dossier initié", True), Item("Au moins une UO rattachée à l’établissement", has_uo)]
+    units = [draft for draft in drafts if draft.kind == Kind.UO]
+    has_uo = any(not draft.is_closing for draft in units)
+    only_closes = bool(units) and not has_uo
+    found = [Item("Dossier initié", True), Item(ONLY_CLOSES if only_closes else HAS_UO, has_uo)]
     moved = elsewhere(dossier.eg_id, drafts)
     eg = next((draft.content for draft in drafts if draft.kind == Kind.EG), None)
     waiting = [draft for draft in drafts if draft.state != Etat.FINALISEE and draft.key not in moved]
@@ -95,7 +105,7 @@ def items(dossier: Dossier, drafts: Iterable[DraftFiche]) -> list[Item]:
     for draft in drafts:
         if draft.key in moved:
             label = f"{draft.name} : rattachée maintenant à un autre établissement, à retirer du dossier"
-            found.append(Item(label, False, draft, 1))
+            found.append(Item(label, False, draft, 1, is_elsewhere=True))
         else:
             done = draft.state == Etat.FINALISEE
             found.append(Item(draft.name, done, draft, 0 if done else len(problems[draft.key])))

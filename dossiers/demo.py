@@ -6,6 +6,7 @@ Nothing is written beside the workflow but the age of what it wrote.
 import datetime as dt
 from collections.abc import Callable
 
+import pgtrigger
 from django.db.models import Count, F, Q
 
 from accounts.models import User
@@ -13,7 +14,8 @@ from directory import documents, publishing
 from directory.models import EntiteGeographique, Habilitation, Kind, Role
 from directory.models.common import new_uid
 from dossiers import checklist, decisions, drafts, effects, workflow
-from dossiers.models import Dossier, DraftFiche, Remarque
+from dossiers.models import Decision, Dossier, DraftFiche, Remarque
+from journal.models import Entry
 from ror import clock
 
 LYS, MESANGES, SAULES = "CAMSP du Lys (fictif)", "CSAPA Les Mésanges (fictif)", "CMPP des Saules (fictif)"
@@ -107,10 +109,15 @@ def _described(count: int) -> list[EntiteGeographique]:
 
 
 def _aged(dossier: Dossier, days: float) -> Dossier:
-    """As if each of its dates were `days` earlier: the one thing that is not a step."""
+    """As if all of it were `days` earlier, its lines in the journal too: the one thing that is not a step."""
     shift = dt.timedelta(days=days)
     names = ("opened_at", "updated_at", "submitted_at", "assigned_at", "decided_at", "published_at")
     Dossier.objects.filter(pk=dossier.pk).update(**{name: F(name) - shift for name in names})
+    DraftFiche.objects.filter(dossier=dossier).update(updated_at=F("updated_at") - shift)
+    Remarque.objects.filter(dossier=dossier).update(at=F("at") - shift)
+    Decision.objects.filter(fiche__dossier=dossier).update(at=F("at") - shift)
+    with pgtrigger.ignore("journal.Entry:journal_is_append_only"):
+        Entry.objects.filter(target=dossier.reference).update(at=F("at") - shift)
     return dossier
 
 

@@ -15,7 +15,7 @@ from directory.models.common import new_uid
 from directory.models.unites import next_identifiant_offre
 from directory.ownership import KEPT, KEPT_OF_LIEU, UID
 from directory.permissions import Reader
-from dossiers import checklist, locking, permissions, wellformed
+from dossiers import checklist, locking, permissions, remarks, wellformed
 from dossiers.models import Dossier, DraftFiche, Etat, Statut
 from journal import models as journal
 from nomenclature import choices
@@ -215,15 +215,28 @@ def _add(dossier: Dossier, content: Document, action: str, *, by, after: int | N
 
 
 @transaction.atomic
-def remove(draft: DraftFiche, *, by) -> None:
-    """Take out of the dossier a UO that was never published, or that belongs to another establishment now. Removing
-    it twice is removing it once. Raises `WrongFiche` for any other: a published unit is closed."""
+def remove(draft: DraftFiche, *, version: int, by) -> None:
+    """Take out of the dossier a UO that was never published, or that belongs to another establishment now; what was
+    said of it stays in the thread of the dossier. Removing it twice is removing it once.
+
+    Raises `WrongFiche` for any other (a published unit is closed), `StaleDraft`, `NotWritable`, `PermissionDenied`.
+    """
     dossier = writable(draft.dossier_id, by=by)
-    if draft.kind != Kind.UO or not (draft.is_new or checklist.elsewhere(dossier.eg_id, [draft])):
+    if not removable(dossier, draft):
         raise WrongFiche("a published unit is closed, not removed")
-    deleted, _ = DraftFiche.objects.filter(pk=draft.pk).delete()
-    if deleted:
-        _touched(dossier, "dossier_remove_uo", by=by, fiche=draft.key)
+    held = DraftFiche.objects.filter(pk=draft.pk).first()
+    if held is None:
+        return
+    if held.version != version:  # nobody saves meanwhile: the dossier is locked
+        raise StaleDraft(held)
+    remarks.leave(held)
+    held.delete()
+    _touched(dossier, "dossier_remove_uo", by=by, fiche=held.key)
+
+
+def removable(dossier: Dossier, draft: DraftFiche) -> bool:
+    """A UO that was never published, or that support attached to another establishment since."""
+    return draft.kind == Kind.UO and (draft.is_new or bool(checklist.elsewhere(dossier.eg_id, [draft])))
 
 
 def close_uo(draft: DraftFiche, *, type_fermeture: str, date_fermeture, date_reouverture=None, version: int, by):

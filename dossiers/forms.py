@@ -33,6 +33,8 @@ class SubmitForm(VersionForm):
 
     date_effet = date_field("Date d’effet", "Vide : publication dès la validation. Sinon, ce jour-là à 0\u00a0h.")
 
+    confirme = forms.BooleanField(required=False, widget=forms.HiddenInput)  # sent again as it was, knowingly
+
     def __init__(self, *args: Any, **kwargs: Any):
         super().__init__(*args, **kwargs)
         self.fields["date_effet"].widget.attrs["min"] = clock.today().isoformat()

@@ -1,6 +1,8 @@
 """The thread of a dossier: what référents and support write to each other, on it, a fiche or a field."""
 
 from django.db import transaction
+from django.db.models import F, Value
+from django.db.models.functions import Concat
 from django.utils import timezone
 
 from directory.display.history import where
@@ -14,6 +16,13 @@ def add(dossier: Dossier, *, text: str, by, fiche: DraftFiche | None = None, add
     remark = Remarque.objects.create(dossier=dossier, fiche=fiche, address=address, text=text.strip(), author=by)
     journal.write("dossier_remark", dossier.reference, by=by, fiche=fiche.key if fiche else "", remark=remark.pk)
     return remark
+
+
+def leave(fiche: DraftFiche) -> None:
+    """The remarks on a fiche that leaves its dossier stay in the thread, and say what they were about."""
+    named = Value(f"[Sur « {fiche.name} », retirée du dossier] ")
+    on_it = Remarque.objects.filter(fiche=fiche)
+    on_it.update(fiche=None, address="", text=Concat(named, F("text")))
 
 
 def thread(dossier: Dossier) -> list[Remarque]:

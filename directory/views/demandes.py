@@ -27,16 +27,21 @@ def ask(request: HttpRequest, cle: str) -> HttpResponse:
     waiting = DemandeAcces.objects.filter(user=request.user, eg=eg, status=DemandeStatus.EN_ATTENTE).first()
     has_it = reader.is_support or eg.pk in reader.own_eg_ids
     form = AccessRequestForm(request.POST or None, initial={"fonction": request.user.fonction})
-    if request.method == "POST" and not has_it and not waiting and form.is_valid():
+    why_not = "" if has_it or waiting else demandes.why_not(eg, request.user)
+    if request.method == "POST" and not (has_it or waiting or why_not) and form.is_valid():
         try:
             demandes.ask(eg, by=request.user, **form.cleaned_data)
+        except demandes.NotAskable as refused:  # answered since
+            why_not = str(refused)
         except demandes.AlreadyAsked:
             messages.info(request, "Votre demande était déjà envoyée.")
+            return redirect(eg)
         else:
-            messages.success(request, "Votre demande est envoyée : le support vous répondra par message.")
-        return redirect(eg)
-    context = {"eg": eg, "form": form, "waiting": waiting, "has_it": has_it}
-    return render(request, "directory/people/demander.html", context)
+            messages.success(request, "Votre demande est envoyée\u00a0: le support vous répondra par message.")
+            return redirect(eg)
+    context = {"eg": eg, "form": form, "waiting": waiting, "has_it": has_it, "why_not": why_not}
+    status = 409 if request.method == "POST" and why_not else 200
+    return render(request, "directory/people/demander.html", context, status=status)
 
 
 @require_http_methods(["GET", "HEAD", "POST"])

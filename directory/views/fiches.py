@@ -26,10 +26,11 @@ from directory.display.common import (
 )
 from directory.display.contacts import ContactLine
 from directory.display.horaires import state_badges
+from directory.display.lieux import level_on, lieux_of, shown_to
 from directory.display.tree import tree, unites_of
 from directory.documents import to_document
 from directory.listing import page_of
-from directory.models import EntiteGeographique, EntiteJuridique, Kind, Lieu, LieuDeLOffre, Niveau, UniteOperationnelle
+from directory.models import EntiteGeographique, EntiteJuridique, Kind, Lieu, Niveau, UniteOperationnelle
 from directory.permissions import Reader, referents_of
 from ror import clock
 from ror.htmx import render_page_or_partial
@@ -91,28 +92,6 @@ def _ej_context(request: HttpRequest, cle: str) -> Context:
     }
 
 
-def _lieux(eg: EntiteGeographique) -> list[Lieu]:
-    return list(Lieu.objects.filter(entite_geographique=eg).select_related("commune"))
-
-
-def _shown(lieux: list[Lieu], unites: list[UniteOperationnelle]) -> list[Lieu]:
-    """Without the places where only units hidden from this reader work: the address of a refuge is the secret."""
-    if len(lieux) < 2:
-        return lieux
-    seen = {uo.pk for uo in unites}
-    users: dict[str, set[bool]] = {}
-    offres = LieuDeLOffre.objects.filter(unite__entite_geographique=lieux[0].entite_geographique_id)
-    for unite, uid in offres.values_list("unite", "lieu_uid"):
-        users.setdefault(uid, set()).add(unite in seen)
-    return [lieu for lieu in lieux if lieu.est_principal or users.get(lieu.uid) != {False}]
-
-
-def _level(reader: Reader, eg: EntiteGeographique, lieux: list[Lieu]) -> int:
-    principal = main_lieu(lieux)
-    departement = principal.commune.departement_id if principal and principal.commune else None
-    return reader.level_on(eg_id=eg.pk, departement=departement)
-
-
 def _eg_badges(eg: EntiteGeographique, unites: list[UniteOperationnelle], today) -> list[Badge]:
     if eg.is_closed_for_good(today):
         return [state_badge(eg, today)]
@@ -124,9 +103,9 @@ def _eg_context(request: HttpRequest, cle: str) -> Context:
     reader, today = Reader.of(request.user), clock.today()
     found = EntiteGeographique.objects.visible_to(reader)
     eg = by_key(found.select_related("entite_juridique", "categorie", "site_principal", "verified_by"), cle)
-    lieux, unites = _lieux(eg), unites_of(eg, reader=reader)
-    level = _level(reader, eg, lieux)
-    details = eg_display.fiche(to_document(Kind.EG, eg.pk), _shown(lieux, unites), level=level)
+    lieux, unites = lieux_of(eg), unites_of(eg, reader=reader)
+    level = level_on(reader, eg, lieux)
+    details = eg_display.fiche(to_document(Kind.EG, eg.pk), shown_to(lieux, unites), level=level)
     badges = _eg_badges(eg, unites, today)
     for uo in unites:
         uo.state = short_state_badge(uo, today)
@@ -177,8 +156,8 @@ def _uo_context(request: HttpRequest, cle: str) -> Context:
         raise Http404
     uo = get_object_or_404(found, identifiant=cle.replace("-", "/", 1))
     eg = uo.entite_geographique
-    lieux = _lieux(eg)
-    level = _level(reader, eg, lieux)
+    lieux = lieux_of(eg)
+    level = level_on(reader, eg, lieux)
     asked = {"semaine": request.GET.get("semaine", ""), "mois": request.GET.get("mois")}
     details = uo_display.fiche(uo, to_document(Kind.UO, uo.pk), lieux, level=level, now=clock.now(), **asked)
     badges = [*state_badges(uo, state_badge(uo, today), details.hours.badge, today), freshness_badge(uo)]

@@ -6,22 +6,25 @@ Under `/admin/` (`directory.admin_habilitations` mounts them behind its login), 
 from django.contrib import messages
 from django.core.exceptions import PermissionDenied
 from django.core.paginator import Paginator
-from django.http import Http404, HttpRequest, HttpResponse
+from django.http import Http404, HttpRequest, HttpResponse, JsonResponse
 from django.shortcuts import get_object_or_404, redirect, render
 from django.utils.http import url_has_allowed_host_and_scheme
+from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_http_methods, require_safe
 
 from accounts.invitations import InvitationRefused
-from directory import habilitations, referents
+from directory import habilitations, naming, referents
 from directory.habilitations import Right
 from directory.invitations import invite as send_invitation
 from directory.models import DemandeAcces, DemandeStatus, EntiteGeographique, Habilitation
-from directory.people_forms import InvitationForm
+from directory.people_forms import TEXT_MAX, InvitationForm
 from directory.permissions import Reader
+from nomenclature.choices import segments
 from nomenclature.models import Departement
 from ror import clock
 
 PER_PAGE = 50
+SUGGESTIONS = 12
 INDEX = "admin:directory_habilitation_changelist"
 
 
@@ -49,6 +52,21 @@ def invite(request: HttpRequest) -> HttpResponse:
             eg = form.right.eg
             return redirect("admin:directory_habilitation_referents", eg.pk) if eg else redirect(INDEX)
     return render(request, "directory/people/inviter.html", {"form": form})
+
+
+@never_cache
+@require_safe
+def suggestions(request: HttpRequest) -> JsonResponse:
+    """Structures whose name holds what is typed, for « Structure » of an invitation: those of the reader's territory.
+    The kind « ou » fills the field without sending the form (`combobox.js`)."""
+    reader = _support(request)
+    text = request.GET.get("q", "")[:TEXT_MAX]
+    found = naming.by_name(text, reader, limit=SUGGESTIONS)
+    options = [
+        {"value": one.structure.cle, "label": one.structure.display_name, "segments": segments(one.label, text)}
+        for one in found
+    ]
+    return JsonResponse({"groups": [{"title": "Structures", "kind": "ou", "options": options}] if options else []})
 
 
 @require_safe

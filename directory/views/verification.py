@@ -45,6 +45,8 @@ def _on(kind: Kind):
     @require_POST
     def view(request: HttpRequest, cle: str) -> HttpResponse:
         fiche = named(kind, cle, request.user)
+        if not MODELS[kind].objects.editable_by(Reader.of(request.user)).filter(pk=fiche.pk).exists():
+            raise PermissionDenied
         form = VerifyForm(request.POST)
         if not form.is_valid():
             messages.error(

@@ -8,6 +8,7 @@ from django.shortcuts import get_object_or_404
 from directory.permissions import Reader
 from dossiers import queue
 from dossiers.models import Dossier
+from ror.typed import small_number
 
 PK_DIGITS = 18  # of the biggest id PostgreSQL holds, less one
 
@@ -27,7 +28,7 @@ def dossier_of(request: HttpRequest, pk: int | str) -> Dossier:
     found = visible(request).select_related(
         "eg__categorie", "eg__entite_juridique", "opened_by", "submitted_by", "assigned_to", "decided_by", "suite_de"
     )
-    text = str(pk)
-    if not (text.isascii() and text.isdigit() and len(text) <= PK_DIGITS):
+    number = small_number(str(pk), digits=PK_DIGITS)
+    if number is None:
         raise Http404
-    return get_object_or_404(found, pk=int(text))
+    return get_object_or_404(found, pk=number)

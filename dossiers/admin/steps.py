@@ -20,6 +20,7 @@ from dossiers.admin.forms import CommentForm, ReasonForm, ReturnForm
 from dossiers.drafts import DossierAlreadyOpen
 from dossiers.models import Dossier, Statut
 from dossiers.workflow import TransitionRefused
+from ror.typed import small_number
 
 METHODS = ["GET", "HEAD", "POST"]
 
@@ -57,8 +58,7 @@ def _page(dossier: Dossier) -> str:
 
 def _version(request: HttpRequest, dossier: Dossier) -> int:
     """The version the page showed; 0 for what is no number: the step is then refused as stale."""
-    text = request.POST.get("version", "")
-    return int(text) if text.isascii() and text.isdigit() and len(text) < 10 else 0
+    return small_number(request.POST.get("version")) or 0
 
 
 # --- Return, validate, reopen ----------------------------------------------------------------------------------------
@@ -195,17 +195,15 @@ def follow_up(request: HttpRequest, pk: int) -> HttpResponse:
     try:
         opened = following.follow_up(dossier, by=request.user)
     except following.NothingToFollow as nothing:
-        messages.error(request, str(nothing))
+        return review.not_made(request, dossier, str(nothing))
     except DossierAlreadyOpen as other:
-        messages.error(
-            request,
+        why = (
             f"Le dossier n° {other.dossier.numero} est déjà ouvert sur cet établissement\u00a0: les lignes refusées "
-            "pourront y être reprises, ou dans un nouveau dossier quand il sera terminé.",
+            "pourront y être reprises, ou dans un nouveau dossier quand il sera terminé."
         )
-    else:
-        messages.success(request, f"Dossier n° {opened.numero} ouvert avec les lignes refusées et leurs motifs.")
-        return redirect(_page(opened))
-    return redirect(_page(dossier))
+        return review.not_made(request, dossier, why)
+    messages.success(request, f"Dossier n° {opened.numero} ouvert avec les lignes refusées et leurs motifs.")
+    return redirect(_page(opened))
 
 
 @never_cache

@@ -2,12 +2,14 @@
 
 from dataclasses import dataclass, field
 
+from django.forms import Form
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import render
 from django.urls import reverse
 from django.views.decorators.http import require_safe
 
 from directory.display.history import where
+from directory.models import Kind
 from directory.permissions import Reader
 from dossiers import (
     checklist,
@@ -52,6 +54,10 @@ def render_dossier(
     steps = workflow.possible(request.user, dossier)
     is_writable = dossier.status in (Statut.INITIE, Statut.A_CORRIGER)
     moved = rebasing.moved(dossier, drafts) if is_writable else {}
+    items = checklist.items(dossier, drafts) if is_writable else []
+    gone = {item.fiche.pk for item in items if item.is_elsewhere}
+    for draft in drafts:
+        draft.may_leave = draft.kind == Kind.UO and (draft.is_new or draft.pk in gone)
     version, last = {"version": dossier.version}, {"apres": max((draft.position for draft in drafts), default=0)}
     context = {
         "dossier": dossier,
@@ -62,7 +68,7 @@ def render_dossier(
         "fiches": drafts,
         "last_position": last["apres"],
         "n_finalisees": sum(draft.state == "finalisee" for draft in drafts),
-        "items": checklist.items(dossier, drafts) if is_writable else [],
+        "items": items,
         "is_writable": is_writable,
         "is_support": reader.is_support,
         "moved": [(draft, len(moved[draft.pk][1].clashes)) for draft in drafts if draft.pk in moved],
@@ -74,13 +80,22 @@ def render_dossier(
         "remark_form": forms.get("remark_form") or RemarkForm(),
         "remarques": remarks.thread(dossier),
         "others": presence.others(dossier, user=request.user),
-        "refused": _refused(dossier),
+        "refused": refused_lines(dossier),
         "events": display_journal.events(dossier, limit=EVENTS),
         "n_dossiers": listing.n_open(reader),
     }
+    for name in ("submit_form", "add_form", "remark_form"):
+        _focus_first_error(context[name])
     is_clashing = any(merge.clashes for _, merge in moved.values())
-    context["is_ready"] = is_writable and not is_clashing and all(item.is_done for item in context["items"])
+    context["is_ready"] = is_writable and not is_clashing and all(item.is_done for item in items)
     return render(request, "dossiers/dossier.html", context, status=status)
+
+
+def _focus_first_error(form: Form | None) -> None:
+    """The page opens on what is to correct: without it the focus is nowhere, at the top of a long page."""
+    name = next((name for name in form.errors if name in form.fields), None) if form and form.is_bound else None
+    if name:
+        form.fields[name].widget.attrs["autofocus"] = True
 
 
 @dataclass(frozen=True)
@@ -95,7 +110,7 @@ class Refused:
     is_changed: bool
 
 
-def _refused(dossier: Dossier) -> list[Refused]:
+def refused_lines(dossier: Dossier) -> list[Refused]:
     """Names of fields, never their values. While it is corrected, one more look says what was.
 
     What was refused is still to correct in a dossier sent again, then withdrawn; while support looks, it is not said.

@@ -8,13 +8,15 @@ from django.http import Http404, HttpRequest, HttpResponse, JsonResponse
 from django.shortcuts import redirect, render
 from django.views.decorators.http import require_http_methods, require_POST
 
+from accounts import kept_text
 from directory.forms import FicheForm
-from dossiers import display, drafts, kept_text, presence, reconciling, remarks
+from dossiers import display, drafts, presence, reconciling, remarks
 from dossiers.drafts import NotReady, NotWritable, StaleDraft
 from dossiers.fiche_pages import FichePage, saved_words, why_read_only
 from dossiers.forms import RemarkForm
 from dossiers.models import Dossier, DraftFiche
 from dossiers.views.access import fiche_of, on_a_dossier
+from ror.typed import small_number
 
 NOT_VALID = "Ce que vous avez saisi est gardé, mais n’est pas encore valide : corrigez les champs signalés."
 GONE = "Cette fiche n’est plus dans le dossier."
@@ -54,8 +56,7 @@ def page(request: HttpRequest, dossier: Dossier, fiche: int) -> HttpResponse:
 
 def version_of(request: HttpRequest) -> int:
     """The version the page was drawn from; 0, which no row has, when it is unreadable."""
-    typed = request.POST.get("version", "")
-    return int(typed) if typed.isascii() and typed.isdigit() and len(typed) < 10 else 0
+    return small_number(request.POST.get("version")) or 0
 
 
 def _save(request: HttpRequest, found: FichePage, form: FicheForm) -> bool:

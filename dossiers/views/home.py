@@ -6,13 +6,16 @@ from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_safe
 
 from directory.permissions import Reader
-from dossiers import figures, listing, structures
+from dossiers import figures, listing, queue, structures
 from dossiers.models import Dossier
+from restitutions.models import RechercheEnregistree
 from search.forms import SearchForm
 
 SHOWN = 3
+SEARCHES = 5
 
 
+@never_cache  # a shared computer: « Back » after logging out must not show whose dossiers they are
 @require_safe
 def home(request: HttpRequest) -> HttpResponse:
     """Search first, then my structures and my open dossiers, then whom to call."""
@@ -28,6 +31,8 @@ def home(request: HttpRequest) -> HttpResponse:
         "dossiers": [listing.row(dossier, request.user, reader) for dossier in last[:SHOWN]],
         "n_dossiers": n_dossiers,
         "is_support": reader.is_support,
+        "n_waiting": queue.n_waiting(request.user) if reader.is_support else 0,
+        "recherches": RechercheEnregistree.objects.filter(user=request.user)[:SEARCHES],
     }
     return render(request, "dossiers/home.html", context)
 

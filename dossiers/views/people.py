@@ -8,16 +8,16 @@ from django.views.decorators.http import require_POST
 
 from dossiers import presence, remarks
 from dossiers.forms import RemarkForm
-from dossiers.models import Dossier, Remarque
+from dossiers.models import Dossier, DraftFiche, Remarque
 from dossiers.views.access import MAX_ID, fiche_of, on_a_dossier
 from dossiers.views.dossier import render_dossier
+from ror.typed import small_number
 
 
 @on_a_dossier
 @require_POST
 def remarque(request: HttpRequest, dossier: Dossier) -> HttpResponse:
-    number = request.POST.get("fiche", "")
-    fiche = fiche_of(dossier, int(number)) if _is_number(number) else None
+    fiche = _fiche(request, dossier)
     form = RemarkForm(request.POST, draft=fiche)
     if not form.is_valid():
         return render_dossier(request, dossier, status=422, remark_form=form)
@@ -41,14 +41,14 @@ def resoudre(request: HttpRequest, dossier: Dossier, remarque: int) -> HttpRespo
 @require_POST
 def presents(request: HttpRequest, dossier: Dossier) -> HttpResponse:
     """I am here; who else is? A fragment, called by the open page every half minute."""
-    number = request.POST.get("fiche", "")
-    fiche = fiche_of(dossier, int(number)) if _is_number(number) else None
-    presence.here(dossier, user=request.user, fiche=fiche)
+    presence.here(dossier, user=request.user, fiche=_fiche(request, dossier))
     return render(request, "dossiers/_presence.html", {"others": presence.others(dossier, user=request.user)})
 
 
-def _is_number(text: str) -> bool:
-    return text.isascii() and text.isdigit() and len(text) < 19
+def _fiche(request: HttpRequest, dossier: Dossier) -> DraftFiche | None:
+    """The fiche of the dossier that is posted, if one is."""
+    number = small_number(request.POST.get("fiche"), digits=18)
+    return None if number is None else fiche_of(dossier, number)
 
 
 def _back(request: HttpRequest, dossier: Dossier) -> HttpResponse:

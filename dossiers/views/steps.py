@@ -9,8 +9,9 @@ from django.views.decorators.http import require_http_methods, require_POST
 from dossiers import permissions, workflow
 from dossiers.forms import SubmitForm, VersionForm
 from dossiers.models import Dossier
+from dossiers.resending import is_unchanged
 from dossiers.views.access import on_a_dossier
-from dossiers.views.dossier import Refusal, render_dossier
+from dossiers.views.dossier import Refusal, refused_lines, render_dossier
 
 SENT = "Dossier envoyé en validation. Vous serez prévenu de la décision du support par message."
 TAKEN_BACK = "Dossier repris : vous pouvez de nouveau le modifier."
@@ -20,12 +21,17 @@ ABANDONED = "Dossier abandonné. Les fiches publiées n’ont pas changé."
 @on_a_dossier
 @require_POST
 def envoyer(request: HttpRequest, dossier: Dossier) -> HttpResponse:
+    """Send it; one that was sent back and did not change asks to confirm (409: nothing is done)."""
     form = SubmitForm(request.POST)
     if not form.is_valid():
         if "version" in form.errors:
             return _stale(request, dossier)
         return render_dossier(request, dossier, status=422, submit_form=form)
-    return _move(request, dossier, "submit", SENT, submit_form=form, **form.cleaned_data)
+    version, date_effet = form.cleaned_data["version"], form.cleaned_data["date_effet"]
+    if not form.cleaned_data["confirme"] and permissions.writes(request.user, dossier) and is_unchanged(dossier):
+        context = {"dossier": dossier, "eg": dossier.eg, "refused": refused_lines(dossier), "form": form}
+        return render(request, "dossiers/renvoyer.html", context, status=409)
+    return _move(request, dossier, "submit", SENT, submit_form=form, version=version, date_effet=date_effet)
 
 
 @on_a_dossier

@@ -13,8 +13,9 @@ from dossiers.forms import AddUoForm, CloseUoForm
 from dossiers.models import Dossier, DraftFiche
 from dossiers.views.access import fiche_of, on_a_dossier
 from dossiers.views.dossier import Refusal, render_dossier
+from ror.typed import small_number
 
-NOT_WRITABLE = "Le dossier n’est plus en cours de saisie : ses fiches ne changent plus."
+NOT_WRITABLE = "Le dossier n’est plus en cours de saisie : ses fiches ne changent plus."
 
 
 @on_a_dossier
@@ -37,10 +38,9 @@ def dupliquer(request: HttpRequest, dossier: Dossier, fiche: int) -> HttpRespons
     draft = fiche_of(dossier, fiche)
 
     def copy() -> HttpResponse:
-        after = request.POST.get("apres", "")
-        is_number = after.isascii() and after.isdigit() and len(after) < 6
-        made = drafts.duplicate(draft, after=int(after) if is_number else None, by=request.user)
-        messages.success(request, "Unité dupliquée : donnez-lui son nom et ce qui la distingue.")
+        after = small_number(request.POST.get("apres"), digits=5)
+        made = drafts.duplicate(draft, after=after, by=request.user)
+        messages.success(request, "Unité dupliquée : donnez-lui son nom et ce qui la distingue.")
         return redirect(made)
 
     if draft.kind != Kind.UO:
@@ -51,15 +51,16 @@ def dupliquer(request: HttpRequest, dossier: Dossier, fiche: int) -> HttpRespons
 @on_a_dossier
 @require_http_methods(["GET", "HEAD", "POST"])
 def retirer(request: HttpRequest, dossier: Dossier, fiche: int) -> HttpResponse:
-    """A unit that was never published leaves the dossier; GET asks to confirm."""
+    """A unit that was never published, or is another establishment’s now, leaves the dossier; GET asks to confirm."""
     draft = fiche_of(dossier, fiche)
-    if not draft.is_new:
-        return _refuse(request, dossier, "Une unité publiée ne se retire pas : fermez-la.")
+    if not drafts.removable(dossier, draft):
+        return _refuse(request, dossier, "Une unité publiée ne se retire pas : fermez-la.")
     if request.method != "POST":
-        return render(request, "dossiers/retirer.html", {"dossier": dossier, "eg": dossier.eg, "fiche": draft})
+        context = {"dossier": dossier, "eg": dossier.eg, "fiche": draft, "n_remarques": draft.remarques.count()}
+        return render(request, "dossiers/retirer.html", context)
 
     def remove() -> HttpResponse:
-        drafts.remove(draft, by=request.user)
+        drafts.remove(draft, version=small_number(request.POST.get("version")) or 0, by=request.user)
         messages.success(request, f"« {draft.name} » est retirée du dossier.")
         return redirect(dossier)
 
@@ -115,7 +116,7 @@ def _told(request: HttpRequest, dossier: Dossier, do: Callable[[], HttpResponse]
         return _refuse(request, refused.dossier, NOT_WRITABLE)
     except drafts.StaleDraft as stale:
         who = stale.current.updated_by
-        return _refuse(request, dossier, f"{who} a enregistré cette fiche entre-temps : relisez-la, puis recommencez.")
+        return _refuse(request, dossier, f"{who} a enregistré cette fiche entre-temps : relisez-la, puis recommencez.")
     except DraftFiche.DoesNotExist:
         return _refuse(request, dossier, "Cette fiche n’est plus dans le dossier.")
 

@@ -1,8 +1,10 @@
 """What a stranger learns by text or time, and the counters in PostgreSQL: Redis away, many at once, many addresses."""
 
 import threading
+import time
 
 import pytest
+from allauth.mfa.totp.internal.auth import format_hotp_value, hotp_value
 from django.contrib.auth.hashers import MD5PasswordHasher
 from django.core.cache import caches
 from django.db import connection, connections
@@ -10,7 +12,7 @@ from django.test import Client
 from post_office.models import Email
 
 from accounts.models import User
-from tests.builders import PASSWORD, make_user
+from tests.builders import PASSWORD, TOTP_SECRET, make_totp, make_user
 
 REFUSED = "Adresse ou mot de passe non reconnus."
 PEOPLE = ["ici@exemple.fr", "inconnue@exemple.fr", "partie@exemple.fr", "invitee@exemple.fr"]
@@ -119,3 +121,34 @@ def test_ten_tries_at_once_are_ten_tries(people):
         thread.join()
     assert len(heard) == 10
     assert sum(heard) <= 5
+
+
+@pytest.mark.django_db
+def test_codes_are_not_tried_one_after_the_other(monkeypatch):
+    """Five wrong codes, then the right one is refused too: in this session and in any other, Redis away."""
+    now = time.time() // 30 * 30 + 5
+    monkeypatch.setattr("allauth.mfa.totp.internal.auth.time.time", lambda: now)
+    user = make_user("ici@exemple.fr")
+    make_totp(user)
+    good = format_hotp_value(hotp_value(TOTP_SECRET, int(now) // 30))
+    wrong = f"{(int(good) + 1) % 1_000_000:06d}"
+    one, other = Client(), Client()
+    for client in (one, other):
+        assert (
+            client.post("/connexion/", {"login": user.email, "password": PASSWORD})["Location"] == "/connexion/code/"
+        )
+    for _ in range(5):
+        assert "Ce code n’est pas le bon" in one.post("/connexion/code/", {"code": wrong}).content.decode()
+    for client in (one, other):
+        refused = client.post("/connexion/code/", {"code": good})
+        assert refused.status_code == 200 and "Trop d’essais" in refused.content.decode()
+        assert client.get("/compte/").status_code == 302, "nobody is logged in"
+    with connection.cursor() as cursor:
+        cursor.execute("select count(*) from cache where cache_key like %s", [f"%mfa-auth-user-{user.pk}%"])
+        assert cursor.fetchone()[0] or _counters(), "counted in PostgreSQL"
+
+
+def _counters() -> int:
+    with connection.cursor() as cursor:
+        cursor.execute("select count(*) from cache where cache_key like %s", ["%login_failed%"])
+        return cursor.fetchone()[0]

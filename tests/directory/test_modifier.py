@@ -9,6 +9,8 @@ from django.core.exceptions import PermissionDenied
 from django.db import connections
 from django.urls import reverse
 
+from accounts import kept_text
+from accounts.models import Session
 from directory import modeles, modifying, publishing
 from directory.checks import DocumentInvalid
 from directory.documents import to_document
@@ -298,3 +300,35 @@ def test_different_lines_at_once_are_all_kept(uo):
     choice = Choice(Keep.MINE, 6)
     saved = modifying.save(Kind.UO, uo.pk, start | {"complements": "Fin."}, read=1, by=person, choice=choice)
     assert saved.was_merged and live(uo)["complements"] == "Fin."
+
+
+# --- A session that ends ---------------------------------------------------------------------------------------------
+
+
+def test_a_text_sent_on_a_session_that_is_over_comes_back_after_the_login(client, uo, referent):
+    data = sent(uo, complements="Écrit avant la fin.", auteur=kept_text.author(referent))
+    other_publishes(uo, animaux_domestiques="Acceptés")
+    Session.objects.all().delete()
+    assert "/connexion/" in client.post(url(uo), data)["Location"]
+    client.force_login(referent)
+    page = client.get(url(uo)).content.decode()
+    assert "voici votre texte" in page and "Écrit avant la fin." in page
+    assert 'name="version" value="1"' in page, "the version that text was written on"
+    assert live(uo)["complements"] == ""
+    assert client.post(url(uo), data).status_code == 302
+    assert live(uo)["complements"] == "Écrit avant la fin."
+    assert "voici votre texte" not in client.get(url(uo)).content.decode()
+
+
+def test_another_person_does_not_find_that_text(client, uo, referent):
+    data = sent(uo, complements="Écrit avant la fin.", auteur=kept_text.author(referent))
+    Session.objects.all().delete()
+    client.post(url(uo), data)
+    client.force_login(b.make_user(role=Role.REFERENT, eg=uo.entite_geographique))
+    assert "Écrit avant la fin." not in client.get(url(uo)).content.decode()
+
+
+def test_both_pages_that_hold_a_text_say_whose_it_is(client, uo, referent, clash):
+    signed = f'name="auteur" value="{kept_text.author(referent)}"'
+    assert client.get(url(uo)).content.decode().count(signed) == 1
+    assert client.post(url(uo), clash).content.decode().count(signed) == 1

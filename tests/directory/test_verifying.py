@@ -105,6 +105,14 @@ def test_a_request_that_cannot_be_read_verifies_nothing(client, uo, referent, ty
     assert not lines()
 
 
+def test_the_right_is_looked_at_before_the_form(client, uo):
+    client.force_login(b.make_user())
+    for kind, fiche in (("uo", uo), ("eg", uo.entite_geographique)):
+        assert client.post(reverse(f"directory:{kind}_verifier", args=[fiche.cle]), {}).status_code == 403
+    hidden = b.make_uo(unite_sensible=True)
+    assert client.post(reverse("directory:uo_verifier", args=[hidden.cle]), {}).status_code == 404
+
+
 def test_readers_and_other_referents_may_not(client, uo):
     for user in (b.make_user(), b.make_user(role=Role.REFERENT, eg=b.make_eg()), b.make_user(role=Role.REGULATION)):
         assert post(client, user, uo).status_code == 403

@@ -4,11 +4,13 @@ import datetime as dt
 from dataclasses import dataclass
 
 from accounts.models import User
-from directory import publishing
+from directory import documents, publishing
 from directory.models import EntiteGeographique, Role, UniteOperationnelle
 from dossiers import decisions, drafts, workflow
 from dossiers.models import Dossier, DraftFiche
 from tests.builders import make_concept, make_contact, make_eg, make_uo, make_user
+
+TODAY, TOMORROW = dt.date(2026, 3, 2), dt.date(2026, 3, 3)  # a Monday; see the fixture `monday`
 
 
 @dataclass
@@ -32,7 +34,7 @@ def make_structure(*, with_uo: bool = True) -> Structure:
         uo,
         make_user("camille@exemple.fr", role=Role.REFERENT, eg=eg, first_name="Camille"),
         make_user("karim@exemple.fr", role=Role.REFERENT, eg=eg, first_name="Karim"),
-        make_user("sophie@exemple.fr", role=Role.SUPPORT, first_name="Sophie"),
+        make_user("sophie@exemple.fr", role=Role.SUPPORT, first_name="Sophie", is_staff=True),
     )
 
 
@@ -94,3 +96,15 @@ def validated(structure: Structure, **more) -> Dossier:
     dossier = taken(structure, **more)
     accept_all(dossier, structure.sophie)
     return step(dossier, "validate", structure.sophie)
+
+
+def publish_uo(structure, **changes) -> None:
+    """Somebody publishes the unit directly."""
+    live = documents.to_document("uo", structure.uo.pk)
+    publishing.publish("uo", live | changes, by=structure.karim, origin="direct")
+
+
+def move_to_another_eg(structure):
+    other = make_eg()
+    publish_uo(structure, entite_geographique=other.idnat_struct)
+    return other

@@ -1,12 +1,10 @@
 """The steps of support from the admin, what follows a decision, and two agents who click at once."""
 
-import datetime as dt
 import threading
 
 import pytest
 from django.db import connection
 from django.test import Client
-from django.urls import reverse
 from post_office.models import Email
 
 from directory import publishing
@@ -17,6 +15,8 @@ from dossiers.models import Dossier, DraftFiche, Remarque, Statut
 from journal.models import Entry, Message
 from tests.builders import make_user
 from tests.dossiers.builders import (
+    TODAY,
+    TOMORROW,
     Structure,
     accept_all,
     draft_of,
@@ -28,38 +28,9 @@ from tests.dossiers.builders import (
     taken,
     validated,
 )
+from tests.dossiers.validation import current, page
 
-pytestmark = pytest.mark.django_db
-TODAY = dt.date(2026, 3, 2)
-TOMORROW = dt.date(2026, 3, 3)
-
-
-@pytest.fixture(autouse=True)
-def monday(settings):
-    settings.ROR_TODAY = TODAY
-
-
-@pytest.fixture
-def structure(db) -> Structure:
-    structure = make_structure()
-    structure.sophie.is_staff = True
-    structure.sophie.save()
-    return structure
-
-
-@pytest.fixture
-def sophie(structure) -> Client:
-    client = Client()
-    client.force_login(structure.sophie)
-    return client
-
-
-def page(dossier: Dossier, name: str = "change") -> str:
-    return reverse(f"admin:dossiers_dossier_{name}", args=[dossier.pk])
-
-
-def current(dossier: Dossier) -> Dossier:
-    return Dossier.objects.get(pk=dossier.pk)
+pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("monday")]
 
 
 # --- Steps -----------------------------------------------------------------------------------------------------------
@@ -171,7 +142,8 @@ def test_refused_lines_go_on_in_a_new_dossier(structure, sophie):
     remark = Remarque.objects.get(dossier=suite)
     assert (remark.fiche, remark.address) == (draft, "animaux_domestiques")
     assert remark.text == "Ligne refusée : Trop imprécise pour orienter : Lesquels ?"
-    sophie.post(page(dossier, "suite"))
+    again = sophie.post(page(dossier, "suite"))
+    assert again.status_code == 409 and "ont déjà leur suite" in again.content.decode()
     assert Dossier.objects.filter(suite_de=dossier).count() == 1, "the second click opens nothing"
 
 
@@ -204,8 +176,8 @@ def test_no_new_dossier_without_refusal_nor_beside_an_open_one(structure, sophie
 def test_an_open_dossier_keeps_the_refused_lines_waiting(structure, sophie):
     dossier = with_a_refusal(structure)
     drafts.open_dossier(structure.eg, by=structure.camille)
-    sophie.post(page(dossier, "suite"))
-    assert "est déjà ouvert sur cet établissement" in sophie.get(page(dossier)).content.decode()
+    answer = sophie.post(page(dossier, "suite"))
+    assert answer.status_code == 409 and "est déjà ouvert sur cet établissement" in answer.content.decode()
     assert not Dossier.objects.filter(suite_de=dossier).exists()
 
 

@@ -13,20 +13,9 @@ from dossiers.models import Dossier
 from dossiers.tasks import remind_asleep
 from journal.models import Message
 from ror.middleware import NewDayMiddleware
-from tests.dossiers.builders import draft_of, edit, make_structure, opened, submitted, validated
+from tests.dossiers.builders import TOMORROW, draft_of, edit, opened, submitted, validated
 
-pytestmark = pytest.mark.django_db
-TODAY, TOMORROW = dt.date(2026, 3, 2), dt.date(2026, 3, 3)
-
-
-@pytest.fixture(autouse=True)
-def monday(settings):
-    settings.ROR_TODAY = TODAY
-
-
-@pytest.fixture
-def structure(db):
-    return make_structure()
+pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("monday")]
 
 
 def published() -> str:

@@ -17,7 +17,7 @@ def seeded(django_db_setup, django_db_blocker):
     root = Path(__file__).parents[4]
     with django_db_blocker.unblock(), transaction.atomic():
         load(root / "fixtures" / "nomenclature")
-        seed.seed(eg=20, say=lambda line: None)
+        seed.seed(seed.Scale(20), say=lambda line: None)
         connection.check_constraints()
         yield
         transaction.set_rollback(True)

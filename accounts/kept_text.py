@@ -13,11 +13,11 @@ from django.http import HttpRequest, HttpResponse
 
 from accounts.models import User
 
-SESSION_KEY = "dossiers_kept_text"
+SESSION_KEY = "kept_text"
 LONGEST = 300_000  # characters: a fiche is far below
 AUTHOR = "auteur"  # the signed field of the page
 NOT_KEPT = ("csrfmiddlewaretoken", "autosave", AUTHOR)
-_signer = signing.Signer(salt="dossiers.kept_text")
+_signer = signing.Signer(salt="accounts.kept_text")
 
 
 def author(user: User) -> str:
