@@ -15,7 +15,9 @@ FROM python:3.12-slim-bookworm
 ENV PATH=/opt/venv/bin:$PATH PYTHONUNBUFFERED=1 PYTHONUTF8=1 DJANGO_SETTINGS_MODULE=ror.settings.prod \
     GRANIAN_INTERFACE=wsgi GRANIAN_HOST=0.0.0.0 GRANIAN_PORT=8000 GRANIAN_WORKERS=2 GRANIAN_BLOCKING_THREADS=4 \
     GRANIAN_WEBSOCKETS=false GRANIAN_RESPAWN_FAILED_WORKERS=true
-RUN useradd --system --uid 10001 --no-create-home --shell /usr/sbin/nologin ror
+# The volume of the extractions is born with the owner of this folder.
+RUN useradd --system --uid 10001 --no-create-home --shell /usr/sbin/nologin ror \
+    && install --directory --owner 10001 --mode 700 /var/lib/ror/extractions
 COPY --from=build /opt/venv /opt/venv
 COPY --from=build /app /app
 WORKDIR /app

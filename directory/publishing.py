@@ -87,6 +87,12 @@ def run_projections(eg_ids: Sequence[int]) -> None:
             refresh(eg_ids)
 
 
+def rebuild_projections() -> None:
+    """Write all of it from scratch: each projection's module has a `rebuild` beside its `refresh`."""
+    for path in settings.PUBLISH_PROJECTIONS:
+        import_string(f"{path.rpartition('.')[0]}.rebuild")()
+
+
 @cache
 def _projections(paths: tuple[str, ...]):
     return [import_string(path) for path in paths]

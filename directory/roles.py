@@ -24,6 +24,8 @@ READ = {
     "dossiers": ("dossier",),
     "journal": ("entry",),
     "accounts": ("user", "invitation"),
+    "api": ("client",),
+    "search": ("recherchesansresultat",),
     "nomenclature": (
         "codesystem",
         "concept",
@@ -43,6 +45,7 @@ KEEP_UP = {  # regional lists, people, and who answers for which structure
     "nomenclature": ("concept", "typeuo", "filiere", "synonyme", "modelesaisie", "champsaisie", "groupeactes"),
     "directory": ("habilitation",),
     "accounts": ("user",),
+    "api": ("client",),
 }
 SUPPORT = frozenset(
     [f"{app}.view_{model}" for app, models in READ.items() for model in models]

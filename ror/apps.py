@@ -10,11 +10,17 @@ class RorConfig(AppConfig):
 
 
 class StaticFilesConfig(BaseStaticFilesConfig):
-    """Bootstrap ships builds we never serve: leaving them out keeps collectstatic at a few seconds."""
+    """Libraries ship builds we never serve: leaving them out keeps collectstatic at a few seconds.
+
+    The short build of markercluster names a source map that its package lacks, which manifest storages refuse.
+    """
 
     ignore_patterns = [
         *BaseStaticFilesConfig.ignore_patterns,
         "*.rtl.*",
         "*.esm.*",
         "js-lib-bootstrap5/css/bootstrap-*",
+        "js_lib_leaflet/leaflet-src.*",
+        "leaflet.markercluster.js",
+        "drf_spectacular_sidecar/redoc",
     ]

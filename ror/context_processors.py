@@ -8,6 +8,7 @@ from django.http import HttpRequest
 
 from directory.permissions import Reader
 from dossiers import listing
+from restitutions.selection import contents
 
 _BEFORE_HOUR = re.compile(r"(?<=\d) (?=h\b)")
 
@@ -15,6 +16,7 @@ _BEFORE_HOUR = re.compile(r"(?<=\d) (?=h\b)")
 def frame(request: HttpRequest) -> dict:
     """Region, support block, whether this is the demo, and `section`: the first segment of the path, for the menu.
 
+    `ma_selection`: what this session put aside, read when a template shows it.
     `n_dossiers`: open dossiers of the reader, counted on the home page and those of the dossiers alone: no other pays.
     """
     section = request.path.strip("/").partition("/")[0]
@@ -24,6 +26,7 @@ def frame(request: HttpRequest) -> dict:
         "DEMO": settings.DEMO,
         "n_dossiers": partial(_n_dossiers, request) if section == "dossiers" else None,
         "section": section,
+        "ma_selection": partial(contents.of, request),
     }
 
 

@@ -7,6 +7,7 @@ from django.conf import settings
 from django.contrib import admin
 from django.contrib.auth.models import Group
 from django.urls import include, path
+from oauth2_provider.models import AccessToken, Grant, IDToken, RefreshToken
 
 from ror import health, views
 
@@ -16,13 +17,15 @@ admin.site.site_header = f"Administration du ROR {settings.REGION_NAME}"
 admin.site.site_title = "ROR"
 admin.site.index_title = "Que voulez-vous faire ?"
 # Rights follow habilitations, addresses are on the account, factors are reset by a page that tells the person and
-# writes the journal: three lists nobody should fill.
+# writes the journal: three lists nobody should fill. Tokens are the machines' own.
 admin.site.unregister([Group, EmailAddress, Authenticator])
+admin.site.unregister([AccessToken, Grant, IDToken, RefreshToken])
 
 urlpatterns = [
     path("", include("dossiers.urls")),
     path("", include("accounts.urls")),
     path("", include("search.urls")),
+    path("", include("restitutions.urls")),
     path("repertoire/", include("directory.urls")),
     path("aide/", views.aide, name="aide"),
     path("mentions-legales/", views.mentions_legales, name="mentions_legales"),
@@ -32,9 +35,12 @@ urlpatterns = [
     path("demo/courrier/", views.demo_courrier, name="demo_courrier"),
     path("sante/", health.liveness, name="sante"),
     path("pret/", health.readiness, name="pret"),
-    path("api/v1/", include("api.urls")),
+    path("api/", include("api.urls")),
     path("favicon.ico", views.favicon, name="favicon"),
     path("admin/", admin.site.urls),
 ]
 
+handler400 = "ror.refusals.bad_request"
+handler403 = "ror.refusals.permission_denied"
+handler404 = "ror.refusals.not_found"
 handler500 = "ror.views.server_error"

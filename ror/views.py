@@ -13,6 +13,7 @@ from django.templatetags.static import static
 from django.views.decorators.http import require_safe
 from post_office.models import STATUS, Email
 
+from api.problems import is_api, problem
 from ror.context_processors import support
 
 logger = logging.getLogger(__name__)
@@ -72,5 +73,7 @@ def server_error(request: HttpRequest) -> HttpResponse:
     logger.error(
         "500 shown to the person, reference %s, %s %s", reference, request.method, request.path, exc_info=True
     )
+    if is_api(request):
+        return problem(500, f"Erreur de notre côté, référence {reference}. Réessayez, puis prévenez le support.")
     context = {"SUPPORT": support(), "REGION_NAME": settings.REGION_NAME, "reference": reference}
     return HttpResponse(loader.render_to_string("500.html", context), status=500)

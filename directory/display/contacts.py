@@ -44,18 +44,28 @@ def canal_keys(document: Document) -> set[str]:
     return {f"{CANAL}|{line['canal']}" for contact in document["contacts"] for line in contact["telecoms"]}
 
 
+def readable(document: Document, *, level: int) -> list[dict]:
+    """Contacts of a document up to `level`, each with its telecoms up to `level` (RG_EXP_032 to 034): the rest never
+    leaves here."""
+    return [
+        contact | {"telecoms": [line for line in contact["telecoms"] if line["niveau"] <= level]}
+        for contact in document["contacts"]
+        if contact["niveau"] <= level
+    ]
+
+
 def visible_contacts(document: Document, *, level: int, concepts: Concepts) -> list[ContactLine]:
-    """Contacts up to `level`, each with its telecoms up to `level` (RG_EXP_032 to 034): the rest never leaves here."""
-    return [_contact(contact, level, concepts) for contact in document["contacts"] if contact["niveau"] <= level]
+    """The same, as a page shows them."""
+    return [_contact(contact, concepts) for contact in readable(document, level=level)]
 
 
-def _contact(contact: dict, level: int, concepts: Concepts) -> ContactLine:
+def _contact(contact: dict, concepts: Concepts) -> ContactLine:
     return ContactLine(
         label=_label(contact, concepts),
         description=contact["description"],
         niveau=contact["niveau"],
         niveau_label=Niveau(contact["niveau"]).label,
-        telecoms=[_telecom(line, concepts) for line in contact["telecoms"] if line["niveau"] <= level],
+        telecoms=[_telecom(line, concepts) for line in contact["telecoms"]],
     )
 
 

@@ -20,6 +20,7 @@ from directory.display.common import (
     place,
 )
 from directory.display.contacts import ContactLine, canal_keys, visible_contacts
+from directory.display.lieux import lieux_of_offre
 from directory.documents import Document, plain, shape_of
 from directory.models import Lieu, UniteOperationnelle
 from directory.models.unites import AgeUnit
@@ -81,7 +82,7 @@ def fiche(
             semaine=semaine,
             mois=mois,
         ),
-        places=_places(document, lieux),
+        places=[place(lieu) for lieu in lieux_of_offre(document, lieux)],
         zone=_zone(document["zones_intervention"]),
     )
 
@@ -144,16 +145,6 @@ def _number(age: Decimal) -> str:
 
 
 # --- Places ---------------------------------------------------------------------------------------------------------
-
-
-def _places(document: Document, lieux: list[Lieu]) -> list[Place]:
-    """Where the offre is carried out; the main entrance of the EG when the UO names no place (model.md §10)."""
-    wanted = {line["lieu_uid"] for line in document["lieux_offre"]}
-    found = [lieu for lieu in lieux if lieu.uid in wanted]
-    principal = main_lieu(lieux)
-    if not found and principal:
-        found = [principal]
-    return [place(lieu) for lieu in found]
 
 
 def _departement(lieux: list[Lieu]) -> str:

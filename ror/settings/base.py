@@ -3,6 +3,7 @@
 import datetime as dt
 from pathlib import Path
 
+import xstatic.pkg.leaflet_markercluster
 from csp.constants import NONE, SELF
 from environs import Env
 
@@ -28,6 +29,24 @@ DOSSIER_ASLEEP_DAYS = env.int("DOSSIER_ASLEEP_DAYS", 14)  # nobody touched it: i
 DOSSIER_TARGET_DAYS = env.int("DOSSIER_TARGET_DAYS", 5)  # delay support promises between sending and decision
 RESULTS_PER_PAGE = 15
 RESULTS_MAX = 200  # establishments in a result list; beyond: « affinez »
+# Background of the map, `{z}/{x}/{y}`; empty: none, the map then shows its outlines and the names of communes.
+MAP_TILES_URL = env.str(
+    "MAP_TILES_URL",
+    "https://data.geopf.fr/wmts?SERVICE=WMTS&REQUEST=GetTile&VERSION=1.0.0&LAYER=GEOGRAPHICALGRIDSYSTEMS.PLANIGNV2"
+    "&STYLE=normal&FORMAT=image/png&TILEMATRIXSET=PM&TILEMATRIX={z}&TILEROW={y}&TILECOL={x}",
+)
+MAP_TILES_ATTRIBUTION = env.str("MAP_TILES_ATTRIBUTION", "Plan IGN, © IGN Géoplateforme")
+MAP_TILES_MAX_ZOOM = env.int("MAP_TILES_MAX_ZOOM", 19)
+# Addresses (Base Adresse Nationale); empty: communes only. What is typed as a place is sent there, and nowhere else.
+BAN_URL = env.str("BAN_URL", "https://data.geopf.fr/geocodage")
+ROUTING_URL = env.str("ROUTING_URL", "")  # OSRM-compatible server; empty: durations are estimated (docs/routage.md)
+CONTOURS_FILE = env.str("CONTOURS_FILE", "")  # GeoJSON of outlines drawn on the map; empty: none
+CONTOURS_ATTRIBUTION = env.str("CONTOURS_ATTRIBUTION", "© IGN Admin Express, Licence Ouverte")
+# Who takes away more than a page of results: a role, wherever it holds (a region may add « referent » or « lecteur »).
+EXTRACTION_ROLES = env.list("EXTRACTION_ROLES", ["regulation", "support", "administrateur"])
+EXTRACTION_DAYS = env.int("EXTRACTION_DAYS", 7)  # then the file is deleted
+# Shared by the web processes and the workers, served by no web server. Made when absent, for its owner alone.
+EXTRACTIONS_DIR = env.path("EXTRACTIONS_DIR", Path("/var/lib/ror/extractions"))
 ROR_TODAY = env.date("ROR_TODAY", None)  # moves the clock in tests and in the demo, see ror.clock
 
 # --- Core -------------------------------------------------------------------------------------------------------
@@ -48,6 +67,7 @@ INSTALLED_APPS = [
     "journal",
     "directory",
     "search",
+    "restitutions",
     "dossiers",
     "api",
     "django.contrib.admin",
@@ -63,8 +83,12 @@ INSTALLED_APPS = [
     "csp",
     "django_filters",
     "django_htmx",
+    "drf_spectacular",
+    "drf_spectacular_sidecar",
     "js_lib_bootstrap5",
+    "js_lib_leaflet",
     "modelcluster",
+    "oauth2_provider",
     "pgtrigger",
     "post_office",
     "rest_framework",
@@ -256,7 +280,7 @@ USE_I18N = True
 USE_TZ = True
 STATIC_URL = "/static/"
 STATIC_ROOT = env.path("STATIC_ROOT", BASE_DIR / "staticfiles")
-STATICFILES_DIRS = [BASE_DIR / "static"]
+STATICFILES_DIRS = [BASE_DIR / "static", ("leaflet-markercluster", xstatic.pkg.leaflet_markercluster.BASE_DIR)]
 STORAGES = {
     "default": {"BACKEND": "django.core.files.storage.FileSystemStorage"},
     "staticfiles": {"BACKEND": "whitenoise.storage.CompressedManifestStaticFilesStorage"},
@@ -281,10 +305,52 @@ PERMISSIONS_POLICY = {name: [] for name in ("camera", "microphone", "payment", "
 X_FRAME_OPTIONS = "DENY"
 SECURE_REFERRER_POLICY = "same-origin"
 
+# --- API ----------------------------------------------------------------------------------------------------------
 REST_FRAMEWORK = {
-    "DEFAULT_PERMISSION_CLASSES": ["rest_framework.permissions.IsAuthenticated"],
-    "DEFAULT_AUTHENTICATION_CLASSES": ["rest_framework.authentication.SessionAuthentication"],
+    "DEFAULT_PERMISSION_CLASSES": ["rest_framework.permissions.IsAuthenticated", "api.oauth.HasScope"],
+    "DEFAULT_AUTHENTICATION_CLASSES": [
+        "api.oauth.BearerAuthentication",  # first: what an anonymous request is told is to show a token
+        "rest_framework.authentication.SessionAuthentication",
+    ],
     "DEFAULT_RENDERER_CLASSES": ["rest_framework.renderers.JSONRenderer"],
+    "DEFAULT_PARSER_CLASSES": ["rest_framework.parsers.JSONParser"],
+    "DEFAULT_THROTTLE_CLASSES": ["api.throttling.PerMinute"],
+    "DEFAULT_METADATA_CLASS": "api.metadata.Methods",
+    "DEFAULT_SCHEMA_CLASS": "drf_spectacular.openapi.AutoSchema",
+    "EXCEPTION_HANDLER": "api.errors.handler",
+}
+API_REQUESTS_PER_MINUTE = env.int("API_REQUESTS_PER_MINUTE", 600)  # of one client, or of one person
+# Failed requests for a token, counted in PostgreSQL like failed logins: by address, then by client.
+API_TOKEN_FAILURES = env.str("API_TOKEN_FAILURES", "10/m/ip,5/300s/key")
+OAUTH2_PROVIDER_APPLICATION_MODEL = "api.Client"
+OAUTH2_PROVIDER = {
+    "OAUTH2_SERVER_CLASS": "oauthlib.oauth2.BackendApplicationServer",  # client credentials, and no other grant
+    "SCOPES": {"lecture": "Lire le répertoire et les nomenclatures"},
+    "DEFAULT_SCOPES": ["lecture"],
+    "ACCESS_TOKEN_EXPIRE_SECONDS": 3600,
+    "APPLICATION_ADMIN_CLASS": "api.admin.ClientAdmin",
+    "ALLOWED_REDIRECT_URI_SCHEMES": ["https"],
+    "REFRESH_TOKEN_REUSE_PROTECTION": True,
+    # RFC 9700: tokens kept as a hash, shown in a header alone, and all that is discouraged refused.
+    **{
+        f"COMPLIANT_BCP_RFC9700_{name}": True
+        for name in (
+            "IMPLICIT_GRANT PASSWORD_GRANT PKCE_METHOD ACCESS_TOKEN_TRANSPORT AUTHZ_RESPONSE_ISS TOKEN_STORAGE "
+            "REFRESH_TOKEN REDIRECT_URI_SCHEME REDIRECT_URI_MATCHING PKCE_REQUIRED"
+        ).split()
+    },
+}
+SPECTACULAR_SETTINGS = {
+    "TITLE": f"API du ROR {REGION_NAME}",
+    "VERSION": "1",
+    "DESCRIPTION": "Lecture du répertoire : les mêmes données, les mêmes droits et le même moteur que le portail.",
+    "SWAGGER_UI_DIST": "SIDECAR",
+    "SWAGGER_UI_FAVICON_HREF": "SIDECAR",
+    "SWAGGER_UI_SETTINGS": {"persistAuthorization": False, "validatorUrl": None},
+    "SERVE_INCLUDE_SCHEMA": False,
+    "SERVE_PERMISSIONS": ["rest_framework.permissions.IsAuthenticated", "api.oauth.HasScope"],
+    "SCHEMA_PATH_PREFIX": r"/api/v1",
+    "COMPONENT_SPLIT_REQUEST": False,
 }
 
 DEMO = False  # demo settings only: /demo/courrier/, accounts with a known password

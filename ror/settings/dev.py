@@ -16,4 +16,5 @@ ALLOWED_HOSTS = ["localhost", "127.0.0.1", "[::1]"]
 STORAGES["staticfiles"]["BACKEND"] = "whitenoise.storage.CompressedStaticFilesStorage"  # noqa: F405
 WHITENOISE_USE_FINDERS = True
 POST_OFFICE["BACKENDS"]["default"] = "django.core.mail.backends.dummy.EmailBackend"  # noqa: F405
+EXTRACTIONS_DIR = embedded.DATA / "extractions"
 POST_OFFICE["LOCK_FILE_NAME"] = str(embedded.DATA / "mail")  # noqa: F405

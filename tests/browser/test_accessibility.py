@@ -20,6 +20,10 @@ from directory import demandes, publishing, verifying
 from directory.documents import to_document
 from directory.models import Kind, Role, UniteOperationnelle
 from dossiers import decisions, drafts, presence, remarks
+from restitutions.extractions import services as extractions
+from restitutions.recherches import alertes
+from restitutions.recherches import services as recherches
+from restitutions.selection import links
 from search import places, suggestions
 from tests.builders import (
     PASSWORD,
@@ -119,6 +123,7 @@ def test_pages_of_a_professional(screen, live_server, client, structure):
         "/mot-de-passe/changer/",
         reverse("search:results"),
         reverse("search:results") + question,
+        reverse("search:results") + question + "&vue=carte",
         reverse("search:results") + "?q=introuvable",
         reverse("search:results") + "?q=&lieu=zzz",
         reverse("directory:repertoire"),
@@ -200,6 +205,33 @@ def test_pages_of_support_on_the_tree(screen, live_server, client, structure):
         check(screen, live_server.url + path)
 
 
+def test_pages_of_a_selection(screen, live_server, client, structure):
+    eg, uo = structure
+    hidden = make_uo(eg=eg, nom="Refuge (fictif)", unite_sensible=True)
+    gone = make_uo(nom="Partie (fictif)")
+    log_in(screen, live_server, client, make_user(role=Role.REGULATION))
+    check(screen, live_server.url + "/selection/")
+    client.post("/selection/ajouter/", {"f": [one.get_absolute_url() for one in (eg, uo, hidden, gone)]})
+    client.post("/selection/notes/", {f"note-uo/{uo.cle}": "Demander Claire."})
+    UniteOperationnelle.objects.filter(pk=gone.pk).update(version=0)
+    token = links.make([("uo", uo.cle), ("uo", gone.cle)])
+    paths = [
+        "/selection/",
+        "/selection/vider/",
+        "/selection/partager/",
+        "/selection/imprimer/",
+        "/selection/imprimer/?pour=collegue&niveau3=on&sensibles=on&notes=on",
+        reverse("restitutions:selection_partage", args=[token]),
+        reverse("restitutions:selection_partage", args=["abime"]),
+        reverse("search:results") + "?ou=75110&code=ror-type-uo|CSAPA",
+        uo.get_absolute_url(),
+    ]
+    for path in paths:
+        check(screen, live_server.url + path)
+    client.post("/selection/vider/")
+    check(screen, live_server.url + "/selection/imprimer/")
+
+
 def test_pages_of_an_account(screen, live_server, client, structure):
     eg, _ = structure
     user = make_user(role=Role.REFERENT, eg=make_eg())
@@ -258,6 +290,37 @@ def test_pages_of_support_on_people(screen, live_server, client, structure):
     check_here(screen)
 
 
+def test_pages_of_searches_and_extractions(screen, live_server, client, structure, settings, tmp_path):
+    settings.EXTRACTIONS_DIR = tmp_path / "extractions"
+    support = make_user(role=Role.SUPPORT)
+    log_in(screen, live_server, client, support)
+    for path in ("/recherches/", "/extractions/"):  # empty
+        check(screen, live_server.url + path)
+    saved = recherches.save(by=support, name="CSAPA de garde", query="q=csapa", alerte="hebdomadaire")
+    for file_format in ("xlsx", "csv"):
+        extraction = extractions.ask(by=support, perimetre="tout", file_format=file_format)
+        extractions.run(extraction.pk)
+    extractions.ask(by=support, perimetre="recherche", query="q=csapa", file_format="xlsx")
+    paths = [
+        "/",
+        "/recherches/",
+        "/recherches/enregistrer/?q=csapa",
+        f"/recherches/{saved.pk}/modifier/",
+        f"/recherches/{saved.pk}/supprimer/",
+        f"/recherches/desabonner/{alertes.token(saved)}/",
+        "/recherches/desabonner/nimporte/",
+        "/extractions/",
+        "/extractions/nouvelle/",
+        "/extractions/nouvelle/?q=csapa",
+    ]
+    for path in paths:
+        check(screen, live_server.url + path)
+    screen.goto(f"{live_server.url}/recherches/enregistrer/?q=csapa")
+    screen.get_by_label("Nom de la recherche").fill("csapa DE GARDE")
+    screen.get_by_role("button", name="Enregistrer").click()
+    check_here(screen)
+
+
 def test_pages_of_a_dossier(screen, live_server, client):
     structure = dossier_builders.make_structure()
     make_type_uo("CJC", "Consultation jeunes consommateurs").categories.add(structure.eg.categorie)
@@ -281,7 +344,7 @@ def test_pages_of_a_dossier(screen, live_server, client):
     ]
     for path in paths:
         check(screen, live_server.url + path)
-    drafts.remove(new, by=structure.camille)
+    drafts.remove(new, version=new.version, by=structure.camille)
     dossier_builders.step(first, "submit", structure.camille)
     dossier_builders.step(first, "take", structure.sophie)
     check(screen, live_server.url + first.get_absolute_url())

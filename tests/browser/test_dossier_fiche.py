@@ -14,7 +14,7 @@ from dossiers.models import DraftFiche
 from tests.browser.test_accessibility import SIZES, check, check_here
 from tests.builders import PASSWORD
 from tests.dossiers.builders import draft_of, edit, make_structure, step
-from tests.dossiers.test_fiche_page import make_modeles, publish
+from tests.dossiers.fiche.sending import make_modeles, publish
 
 pytestmark = [pytest.mark.browser, pytest.mark.django_db(transaction=True)]
 
@@ -174,9 +174,12 @@ def test_two_people_on_one_fiche_lose_nothing(camille, browser: Browser, live_se
     expect(camille.locator("[data-found]")).to_be_hidden()
 
 
-def test_a_session_that_ends_while_typing_asks_for_the_login_in_place(camille, structure, draft):
+@pytest.mark.parametrize("all_cookies", [False, True], ids=["session", "cookies"])
+def test_a_session_that_ends_while_typing_asks_for_the_login_in_place(camille, structure, draft, all_cookies):
     conditions(camille).click()
     Session.objects.all().delete()
+    if all_cookies:  # the token of the form is refused before anybody asks who is there
+        camille.context.clear_cookies()
     conditions(camille).fill(TYPED)
     dialog = camille.get_by_role("dialog", name="Votre session est terminée")
     expect(dialog).to_be_visible()

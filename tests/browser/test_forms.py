@@ -300,3 +300,37 @@ def test_requirements_are_told_with_links_to_their_fields(opened, uo):
     opened.get_by_role("alert").get_by_role("link", name="Contacts").click()
     expect(opened.locator("#id_contacts")).to_be_in_viewport()
     assert forms_page.SENT[uo.pk]["kind"] == Kind.UO
+
+
+# --- Room ------------------------------------------------------------------------------------------------------------
+
+CUT = """
+() => [...document.querySelectorAll("[data-contact] select")].filter((select) => {
+  const style = getComputedStyle(select), pen = document.createElement("canvas").getContext("2d");
+  pen.font = style.font;
+  const text = Math.max(...[...select.options].map((option) => pen.measureText(option.text).width));
+  return text > select.clientWidth - parseFloat(style.paddingLeft) - parseFloat(style.paddingRight);
+}).map((select) => select.name)
+"""
+
+
+@pytest.mark.parametrize("width", [390, 520, 768, 1280])
+def test_the_choices_of_a_contact_are_not_cut(opened, width):
+    opened.set_viewport_size({"width": width, "height": 844})
+    assert opened.evaluate(CUT) == []
+
+
+@pytest.mark.parametrize("size", SIZES.values(), ids=SIZES)
+def test_candidates_are_never_behind_the_bar_of_the_buttons(opened, size):
+    opened.set_viewport_size(size)
+    box = opened.locator("#id_actes_specifiques")
+    bar = opened.locator(".ror-bar")
+    box.evaluate("node => node.scrollIntoView({ block: 'end', behavior: 'instant' })")
+    opened.evaluate("() => window.scrollBy({ top: 100, behavior: 'instant' })")  # just over the bar
+    box.click()
+    shown = opened.locator(".ror-pop:visible")
+    expect(shown).to_be_visible()
+    pop, floor = shown.bounding_box(), bar.bounding_box()["y"]
+    assert pop["y"] >= 0 and pop["y"] + pop["height"] <= floor
+    options(opened).last.click()
+    expect(opened.locator(".ror-pop:visible")).to_have_count(0)

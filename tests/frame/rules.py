@@ -11,6 +11,8 @@ from collections.abc import Callable
 from dataclasses import dataclass, field
 from typing import Any
 
+from restitutions.selection import links
+
 # --- Who ------------------------------------------------------------------------------------------------------------
 # « it » is the establishment of the world (`world.eg`, département 75) and what hangs on it.
 ANONYMOUS = "anonyme"
@@ -34,6 +36,7 @@ SUPPORT = frozenset({SUPPORT_HERE, ADMINISTRATOR})
 STAFF = SUPPORT | {SUPPORT_AWAY}  # what is of no territory: the index of the administration, lists, queues
 EDITORS = SUPPORT | {REFERENT}
 LEVEL_3 = EDITORS | {REGULATION}
+EXTRACTORS = STAFF | {REGULATION}
 ADMIN = frozenset({ADMINISTRATOR})
 NOBODY: Audience = frozenset()
 
@@ -77,6 +80,7 @@ OBJECTS: dict[str, tuple[Callable[[Any], Arguments], Arguments]] = {
     "eg_version": (lambda world: {"cle": world.eg.cle, "number": 1}, {"cle": "750999999", "number": 1}),
     "uo_version": (lambda world: {"cle": world.uo.cle, "number": 1}, {"cle": "11-999999", "number": 1}),
     "link": (lambda world: {"token": world.link}, {"token": "nimporte:quoi"}),
+    "shared": (lambda world: {"token": links.make([("uo", world.uo.cle)])}, {"token": "nimporte:quoi"}),
     "invitation": (lambda world: {"token": world.invitation}, {"token": "nimporte:quoi"}),
     "reset": (lambda world: {"uidb36": "zz", "key": "set-password"}, {"uidb36": "zz", "key": "a-b"}),
     "dossier": (lambda world: {"pk": world.dossier.pk}, {"pk": 0}),
@@ -88,10 +92,15 @@ OBJECTS: dict[str, tuple[Callable[[Any], Arguments], Arguments]] = {
     "pk_eg": (lambda world: {"pk": world.eg.pk}, {"pk": 0}),
     "pk_uo": (lambda world: {"pk": world.uo.pk}, {"pk": 0}),
     "nomenclature_concept": (lambda world: {"object_id": world.uo.type_uo_id}, {"object_id": 0}),  # a regional one
+    "nomenclature": (lambda world: {"systeme": "ror-type-uo"}, {"systeme": "TRE_R999"}),
+    "client_api": (lambda world: [world.client_api.pk], [0]),
     "person": (lambda world: [world.person.pk], [0]),
     "right": (lambda world: [world.right.pk], [0]),
     "request": (lambda world: [world.request.pk], [0]),
     "invitation_pk": (lambda world: [world.invitation_pk], [0]),
+    "recherche": (lambda world: [world.recherche.pk], [0]),
+    "alerte": (lambda world: {"token": world.alerte}, {"token": "nimporte:quoi"}),
+    "extraction": (lambda world: [world.extraction.pk], ["00000000-0000-0000-0000-000000000000"]),
 }
 
 # --- Pages ----------------------------------------------------------------------------------------------------------
@@ -123,9 +132,29 @@ PAGES = [
     ],
     Rule("search:results", MEMBERS),
     Rule("search:export", MEMBERS, also=frozenset({400})),
+    Rule("search:carte_geojson", MEMBERS, also=frozenset({400})),
+    Rule("search:contours", MEMBERS, also=frozenset({404})),  # none in the settings of the tests
     Rule("search:suggestions_ou", MEMBERS),
+    Rule("search:suggestions_adresse", MEMBERS),
     Rule("search:suggestions_quoi", MEMBERS),
-    Rule("api:recherche", MEMBERS, also=frozenset({400})),
+    # The API, read by people with their session; machines and their levels: tests/api.
+    Rule("api:etablissements", MEMBERS, also=frozenset({400})),  # nothing is asked for here
+    Rule("api:etablissement", MEMBERS, obj="eg"),
+    Rule("api:uo", MEMBERS, obj="uo"),
+    Rule("api:uo", LEVEL_3, obj="sensitive"),
+    Rule("api:nomenclatures", MEMBERS),
+    Rule("api:nomenclature", MEMBERS, obj="nomenclature"),
+    Rule("api:schema", MEMBERS),
+    Rule("api:docs", MEMBERS),
+    Rule("restitutions:selection", MEMBERS),
+    Rule("restitutions:selection_ajouter", None, MEMBERS),
+    Rule("restitutions:selection_retirer", None, MEMBERS),
+    Rule("restitutions:selection_notes", None, MEMBERS),
+    Rule("restitutions:selection_vider", MEMBERS, MEMBERS),
+    Rule("restitutions:selection_imprimer", MEMBERS),
+    Rule("restitutions:selection_export", MEMBERS),
+    Rule("restitutions:selection_partager", MEMBERS),
+    Rule("restitutions:selection_partage", MEMBERS, MEMBERS, obj="shared"),
     Rule("directory:repertoire", MEMBERS),
     Rule("directory:repertoire_export", MEMBERS),
     Rule("directory:suggestions", MEMBERS),
@@ -152,6 +181,16 @@ PAGES = [
     Rule("directory:uo_verifier", None, EDITORS, obj="uo", denied=FORBIDDEN, data={"version": 1}),
     Rule("directory:uo_verifier", None, EDITORS, obj="sensitive", denied=EITHER, data={"version": 1}),
     Rule("directory:verifier_lien", ANYBODY, ANYBODY, obj="link"),
+    # Saved searches: one's own; those of the administrator of the world, here.
+    Rule("restitutions:recherches", MEMBERS),
+    Rule("restitutions:recherche_enregistrer", MEMBERS, MEMBERS),
+    Rule("restitutions:recherche_modifier", ADMIN, ADMIN, obj="recherche"),
+    Rule("restitutions:recherche_supprimer", ADMIN, ADMIN, obj="recherche"),
+    Rule("restitutions:desabonner", ANYBODY, ANYBODY, obj="alerte"),
+    # Extractions: a role opens the pages, the requester alone has the file.
+    Rule("restitutions:extractions", EXTRACTORS, denied=FORBIDDEN),
+    Rule("restitutions:extraction_nouvelle", EXTRACTORS, EXTRACTORS, denied=FORBIDDEN),
+    Rule("restitutions:extraction_telecharger", None, ADMIN, obj="extraction"),
     # Public: a page that only says something, or a door.
     *[Rule(name, ANYBODY) for name in "aide mentions_legales donnees_personnelles accessibilite sources".split()],
     *[Rule(name, ANYBODY) for name in ("sante", "pret", "favicon")],
@@ -201,6 +240,7 @@ ADMIN_MODELS = {
     "nomenclature_commune": ("v", "v"),
     "accounts_user": ("vac", "vac"),
     "accounts_invitation": ("vc", "vc"),
+    "api_client": ("vac", "vac"),
     "journal_entry": ("v", "v"),
     "post_office_email": ("", "v"),
     "directory_entitejuridique": ("v", "v"),
@@ -209,6 +249,7 @@ ADMIN_MODELS = {
     "directory_habilitation": ("vac", "vac"),
     "directory_ficheversion": ("v", "v"),
     "directory_importrun": ("v", "v"),
+    "search_recherchesansresultat": ("v", "v"),
 }
 
 
@@ -249,6 +290,10 @@ ADMINISTRATION = [
         Rule(f"admin:accounts_invitation_{page}", SUPPORT, SUPPORT, obj="invitation_pk", denied=FORBIDDEN)
         for page in ("renvoyer", "annuler")
     ],
+    *[
+        Rule(f"admin:api_client_{page}", SUPPORT, SUPPORT, obj="client_api", denied=FORBIDDEN)
+        for page in ("revoquer", "secret")
+    ],
     # Its list shows to each support its territory; the request of the world is of département 75.
     Rule("admin:directory_demandeacces_changelist", STAFF, STAFF),
     Rule("admin:directory_demandeacces_add", NOBODY, NOBODY, denied=FORBIDDEN),
@@ -272,6 +317,7 @@ ADMINISTRATION = [
         for step in ("renvoyer", "valider", "rouvrir", "annuler")
     ],
     Rule("admin:directory_habilitation_inviter", STAFF, STAFF),
+    Rule("admin:directory_habilitation_suggestions", STAFF),
     Rule("admin:directory_habilitation_structures", STAFF),
     Rule("admin:directory_habilitation_referents", SUPPORT, obj="pk_eg"),
     Rule("admin:directory_habilitation_retirer", SUPPORT, SUPPORT, obj="right"),
@@ -284,6 +330,7 @@ ADMINISTRATION = [
 ]
 # Addresses of the admin that name no page of their own: « <pk>/ » goes to « <pk>/change/ », the rest is 404.
 WITHOUT_A_RULE = {
+    "api:token": "for machines, with their own credentials and no cookie: tests/api/test_access.py",
     "admin:<path:object_id>/": "redirects to the change page, which has its rule",
     "admin:(?P<url>.*)$": "404 for staff, login for the others",
     "admin:view_on_site": "redirects to the public page of an object, which has its rule",

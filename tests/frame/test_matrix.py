@@ -25,11 +25,15 @@ from django.utils import timezone
 
 from accounts import invitations
 from accounts.models import Invitation
+from api import clients
+from api.models import Client as ApiClient
 from directory import verifying
 from directory.models import DemandeAcces, Kind, Role
 from dossiers import drafts
 from dossiers.models import Dossier, Remarque, Statut
 from nomenclature.models import CodeSystem
+from restitutions.models import Etat, Extraction, RechercheEnregistree
+from restitutions.recherches import alertes
 from tests.builders import make_activite, make_contact, make_departement, make_eg, make_uo, make_user
 from tests.frame import rules
 from tests.frame.rules import RULES, Rule
@@ -106,7 +110,14 @@ def world(db) -> SimpleNamespace:
     Dossier.objects.filter(pk=sent.pk).update(
         status=Statut.SOUMIS, submitted_by=people[rules.REFERENT], submitted_at=timezone.now(), version=2
     )
+    boss = people[rules.ADMINISTRATOR]
+    recherche = RechercheEnregistree.objects.create(user=boss, name="CSAPA", query="q=csapa", words="csapa")
     return SimpleNamespace(
+        recherche=recherche,
+        alerte=alertes.token(recherche),
+        extraction=Extraction.objects.create(
+            requester=boss, perimetre="tout", words="Tout", format="csv", etat=Etat.EXPIREE
+        ),
         eg=eg,
         dossier=dossier,
         draft=dossier.fiches.get(kind="uo"),
@@ -121,6 +132,7 @@ def world(db) -> SimpleNamespace:
             user=people[rules.READER], eg=eg, fonction="infirmière", motif="J’y suis."
         ),
         invitation_pk=invitation.pk,
+        client_api=_client_api(people[rules.SUPPORT_HERE]),
         link=verifying.address(Kind.EG, eg, people[rules.REFERENT]).rstrip("/").rpartition("/")[2],
         invitation=invitations.token(invitation),
         sessions={role: _session(user) for role, user in people.items()},
@@ -138,6 +150,12 @@ def _session(user) -> str:
     session[login._AUTHENTICATION_METHODS_USER_SESSION_KEY] = login.user_id_to_str(user)
     session.save()
     return session.session_key
+
+
+def _client_api(support) -> ApiClient:
+    client = ApiClient(name="Client d’essai", responsable="essai@exemple.fr")
+    clients.create(client, by=support)
+    return client
 
 
 # --- One request, then as if it had not been ------------------------------------------------------------------------
