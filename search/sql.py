@@ -175,7 +175,8 @@ class Statement:
             f", union_agg(facettes) filter (where {self._passes(but=key)}) as fs_{key}" for key in self._counted_apart
         )
         return f"""m as materialized (
-          select eg_id, min(d) as d, min(cle_tri) as tri, bool_or({self._passes()}) as ok,
+          select eg_id, min(d) filter (where {self._passes()}) as d, min(cle_tri) as tri,
+            bool_or({self._passes()}) as ok,
             count(uo_id) filter (where {self._passes()}) as n,
             max(rang) + max(points) + max(de_type) + {self._place_points} as score,
             union_agg(facettes) filter (where {self._passes()}) as fs {others}

@@ -16,7 +16,7 @@ _NOT_OWN = str.maketrans("", "", OWN)
 # Points of the order by relevance. All words are whole words of its names; of its names and place; begin words of
 # these; then the same name exactly, names of the same length, and for each corrected word how close it is.
 WHOLE, PLACED, NAMED, NEAR = 2, 1.6, 1.3, 1
-EQUAL, LIKE, CORRECTED = 0.5, 0.5, 2
+EQUAL, LIKE, CORRECTED = 1.5, 0.5, 2  # the very name typed comes before all that is near
 OF_TYPE = 0.3  # a UO carries a concept that these words mean
 
 

@@ -21,7 +21,7 @@ def test_a_structure_is_chosen_by_its_name_with_the_keyboard(page: Page, live_se
         page.get_by_label(label, exact=True).fill(text)
     page.get_by_label("Adresse électronique professionnelle").fill("ana@exemple.fr")
     page.get_by_label("Structure", exact=True).press_sequentially("mesan")
-    expect(page.get_by_role("option")).to_have_count(2)
+    expect(page.locator(".ror-pop:visible [role=option]")).to_have_count(2)
     check_here(page)
     page.keyboard.press("ArrowDown")
     page.keyboard.press("ArrowDown")

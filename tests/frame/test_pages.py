@@ -194,8 +194,8 @@ def test_home_costs_the_same_whatever_the_number_of_structures(client, structure
     make_habilitation(user, "referent", ej=first.entite_juridique)
     client.force_login(user)
     # what is due today (once a process), session, person, habilitations, EG of the EJ, figures, names, structures,
-    # lieux, communes, départements, dossiers
-    with django_assert_num_queries(11):
+    # lieux, communes, départements, dossiers, saved searches
+    with django_assert_num_queries(12):
         client.get("/")
 
 

@@ -6,13 +6,13 @@ import io
 import openpyxl
 import pytest
 
-from search import exports, places, suggestions
+from search import exports, labels, places, suggestions
 from tests.builders import make_commune, make_concept, make_contact, make_eg, make_type_uo, make_uo, make_user, project
 
 pytestmark = pytest.mark.django_db
 
 QUESTION = {"ou": "75110", "code": "ror-type-uo|ACT"}
-EXPORT_QUERIES = 6  # those of the page, plus FINESS and addresses
+EXPORT_QUERIES = 7  # those of the page, plus FINESS and addresses
 
 
 @pytest.fixture(autouse=True)
@@ -149,7 +149,7 @@ def test_levels_hold_in_the_file(client):
 def test_the_export_costs_the_same_whatever_the_number_of_rows(reader, number, django_assert_num_queries):
     for position in range(number):
         make_hit(f"Maison {position}")
-    places.find("75110"), suggestions.find("ror-type-uo|ACT")  # what this process reads once
+    places.find("75110"), suggestions.find("ror-type-uo|ACT"), labels.get()  # what this process reads once
     with django_assert_num_queries(EXPORT_QUERIES):
         response = export(reader)
     assert len(rows(response)) == number
