@@ -59,7 +59,7 @@ def test_support_and_administrators_activate_it_before_anything_else(client, att
 
 def test_no_api_without_it_either(client):
     client.force_login(make_user(totp=False, role=Role.SUPPORT))
-    response = client.get("/api/v1/recherche/", headers={"Accept": "application/json"})
+    response = client.get("/api/v1/etablissements/?q=csapa", headers={"Accept": "application/json"})
     assert response.status_code == 403
     assert response.json()["message"] == NO_SECOND_FACTOR
 
