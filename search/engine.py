@@ -196,6 +196,9 @@ def search(
     if page > n_pages:
         page = n_pages
         answer = _ask(criteria, asked, chosen, reader, today, page, per_page, with_facets)
+    if not all(int(value) in known.values for values in answer["facets"].values() for value in values):
+        labels.reset()  # a concept newer than what this process keeps
+        known = labels.get()
     return Results(
         criteria=criteria,
         hits=[_hit(row, today, known) for row in answer["hits"]],

@@ -121,6 +121,6 @@ def invite(support: Person, *, email: str, first_name: str, last_name: str, fine
     page.get_by_label("Nom", exact=True).fill(last_name)
     page.get_by_label("Fonction").fill("cheffe de service")
     page.get_by_label("Rôle").select_option(label="référent")
-    page.get_by_label("Structure").fill(finess)
+    page.get_by_label("Structure", exact=True).fill(finess)
     page.get_by_role("button", name="Inviter", exact=True).click()
     assert User.objects.filter(email=email, is_active=False).exists()
