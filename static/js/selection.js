@@ -10,29 +10,39 @@ function sync() {
 }
 
 // One request at a time: each answer shows the whole selection, and an older one must not undo a newer box.
-let last = Promise.resolve();
-let waiting = 0;
+const waiting = [];
 
-function send(form, box) {
+async function send(form, box) {
   const address = box.checked ? form.action : form.dataset.remove;
   const values = { f: box.value, suivant: form.elements.suivant.value };
-  const headers = { "X-CSRFToken": form.elements.csrfmiddlewaretoken.value };
-  waiting += 1;
-  last = last
-    .then(() => window.htmx.ajax("POST", address, { source: bar(), target: bar(), swap: "none", values, headers }))
-    .catch(() => {})
-    .then(() => {
-      waiting -= 1;
-      if (!waiting) sync();
-    });
+  const token = form.elements.csrfmiddlewaretoken.value;
+  waiting.push({ address, values, token });
+  if (waiting.length > 1) return;
+  while (waiting.length) {
+    const one = waiting[0];
+    const headers = { "X-CSRFToken": one.token };
+    await window.htmx
+      .ajax("POST", one.address, { source: bar(), target: bar(), swap: "none", values: one.values, headers })
+      .catch(() => {});
+    waiting.shift();
+  }
+  sync();
 }
+
+// The page is left before the last boxes are told: the browser sends them by itself. The first of them is on its way.
+window.addEventListener("pagehide", () => {
+  for (const one of waiting.splice(1)) {
+    const body = new URLSearchParams({ ...one.values, csrfmiddlewaretoken: one.token });
+    navigator.sendBeacon(one.address, body);
+  }
+});
 
 document.addEventListener("change", ({ target }) => {
   const form = target.closest?.("form[data-selection]");
   if (form && target.name === "f") send(form, target);
 });
 document.addEventListener("htmx:afterSettle", () => {
-  if (!waiting) sync();
+  if (!waiting.length) sync();
 });
 sync();
 

@@ -3,12 +3,11 @@
 import io
 
 import pytest
-from django.conf import settings as django_settings
 from playwright.sync_api import Page, expect
 from pypdf import PdfReader
 
 from directory.models import Role
-from search import places, suggestions
+from tests.browser.visiting import log_in
 from tests.builders import (
     make_commune,
     make_concept,
@@ -28,8 +27,6 @@ ANSWER = "/recherche/?ou=75110&code=ror-type-uo|CSAPA"
 @pytest.fixture
 def offer():
     """Three establishments with a unit each: hours, way to come, a number of level 1 and one of level 2."""
-    suggestions.reset()
-    places.reset()
     for key, label in (("ror-type-offre|etablissement", "Établissement"), ("ror-patientele|A", "Adulte")):
         make_concept(key, label)
     make_type_uo("CSAPA", "Centre de soins, d’accompagnement et de prévention en addictologie (CSAPA)")
@@ -49,16 +46,7 @@ def offer():
             make_horaire(uo, jour, "13:30", "18:00")
         found.append(eg)
     project(*found)
-    yield found
-    suggestions.reset()
-    places.reset()
-
-
-def log_in(page: Page, live_server, client, user) -> None:
-    client.force_login(user)
-    cookie = client.cookies[django_settings.SESSION_COOKIE_NAME].value
-    page.context.add_cookies([{"name": django_settings.SESSION_COOKIE_NAME, "value": cookie, "url": live_server.url}])
-    page.set_default_timeout(20_000)
+    return found
 
 
 @pytest.fixture
@@ -84,6 +72,7 @@ def test_from_the_results_to_the_paper(visitor: Page, live_server):
     visitor.get_by_label("UO de CSAPA Villa Marguerite (fictif)").click()
     visitor.get_by_label("Choisir Accueil Villa Marguerite").check()
     visitor.get_by_label("Choisir CSAPA Le Relais de Plaisance (fictif)").check()
+    expect(bar).to_contain_text("3 lignes dans ma sélection")
     visitor.get_by_label("Choisir CSAPA Le Relais de Plaisance (fictif)").uncheck()
     expect(header).to_contain_text("2")
     expect(bar).to_contain_text("2 lignes dans ma sélection")
@@ -123,6 +112,23 @@ def test_a_box_the_server_refuses_is_unticked(visitor: Page, live_server):
     box.click()
     expect(box).not_to_be_checked()
     visitor.context.set_offline(False)
+
+
+def test_a_box_ticked_just_before_leaving_is_kept(visitor: Page, live_server):
+    """The first request is slow, and the page is left while the second box waits for it."""
+    held = []
+    visitor.route("**/selection/ajouter/", lambda route: held.append(route) if not held else route.continue_())
+    visitor.get_by_label("Choisir CSAPA Les Mésanges (fictif)").check()
+    visitor.get_by_label("Choisir CSAPA Le Relais de Plaisance (fictif)").check()
+    visitor.wait_for_timeout(200)
+    assert len(held) == 1, "the second box waits for its turn"
+    visitor.goto(live_server.url + "/selection/")
+    for _ in range(50):  # what the browser sends by itself arrives when it may
+        if visitor.get_by_text("CSAPA Le Relais de Plaisance").count():
+            break
+        visitor.wait_for_timeout(200)
+        visitor.reload()
+    expect(visitor.get_by_text("CSAPA Le Relais de Plaisance").first).to_be_visible()
 
 
 def test_the_button_of_a_fiche(visitor: Page, live_server, offer):

@@ -11,7 +11,6 @@ from directory.models import FicheVersion, Role, UniteOperationnelle
 from dossiers import effects
 from dossiers.models import Decision, Dossier, DraftFiche, Statut
 from nomenclature.models import Concept
-from search import places, suggestions
 from tests.browser.storyteller import Person, invite, load_lists
 from tests.builders import make_commune, make_eg, make_ej, make_user, project
 
@@ -21,21 +20,11 @@ TODAY, TOMORROW = dt.date(2026, 3, 2), dt.date(2026, 3, 3)
 SECRET = "quatre chats dorment au soleil"
 
 
-@pytest.fixture(autouse=True)
-def _patient():
-    """A page of the story waits for real work on a machine that has other things to do."""
-    expect.set_options(timeout=20_000)
-    yield
-    expect.set_options(timeout=5_000)
-
-
 @pytest.fixture
 def people(browser: Browser, live_server, settings):
     """Référente A, référent B, and Sophie of support: each in her own browser."""
     settings.ROR_TODAY = TODAY
     load_lists()
-    suggestions.reset()
-    places.reset()
     make_user("sophie@exemple.fr", role=Role.SUPPORT, is_staff=True, first_name="Sophie", last_name="Marin")
     found = [Person(browser, live_server.url) for _ in range(3)]
     yield found
