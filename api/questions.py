@@ -5,7 +5,7 @@ from rest_framework import serializers
 from rest_framework.request import Request
 
 from search import filtres
-from search.engine import Dans, Sort
+from search.criteria import Dans, Sort
 from search.facets import FACETS
 from search.forms import MAX_TEXT, RADII, SearchForm
 

@@ -12,6 +12,7 @@ from directory.permissions import Reader
 from nomenclature.models import Commune
 from ror import clock
 from search import engine
+from search.criteria import Criteria, Origin
 
 QUESTIONS, SEED = 200, 4
 LATER = 45  # days: by then some establishments and units have closed or opened
@@ -81,10 +82,8 @@ def _readers(directory: Directory, question: Question) -> Iterator[tuple[str, Re
 def _given(question: Question, reader: Reader) -> Answer:
     """The engine's answer in the same words; a chosen value that nothing holds any more is no count."""
     latitude, longitude = question.origin
-    origin = engine.Origin(latitude, longitude, "")
-    results = engine.search(
-        engine.Criteria(origin=origin, concept=question.concept, facets=question.facets), reader=reader
-    )
+    origin = Origin(latitude, longitude, "")
+    results = engine.search(Criteria(origin=origin, concept=question.concept, facets=question.facets), reader=reader)
     return Answer(
         results.n_eg,
         results.n_uo,

@@ -22,6 +22,7 @@ from directory.permissions import Reader
 from nomenclature.text import normalise
 from search import engine
 from search.forms import SearchForm
+from search.results import Hit, Results
 
 SEED = 2026
 PER_KIND = 300
@@ -53,7 +54,7 @@ class Name:
 @dataclass(frozen=True)
 class Question:
     typed: str
-    is_right: Callable[[engine.Hit], bool]
+    is_right: Callable[[Hit], bool]
 
 
 @dataclass
@@ -108,12 +109,12 @@ def load(path: Path, names: list[Name]) -> None:
 # --- Questions ------------------------------------------------------------------------------------------------------
 
 
-def _of_name(name: Name) -> Callable[[engine.Hit], bool]:
+def _of_name(name: Name) -> Callable[[Hit], bool]:
     """This one, or one of the same name."""
     return lambda hit: _number(hit) == name.finess or normalise(hit.name) == name.name
 
 
-def _of_town(sigle: str, town: str, communes: frozenset[str]) -> Callable[[engine.Hit], bool]:
+def _of_town(sigle: str, town: str, communes: frozenset[str]) -> Callable[[Hit], bool]:
     """Any establishment there that bears this sigle, in its name or in its category; any with both in its name."""
     asked = {sigle, *town.split()}
     return lambda hit: (
@@ -121,7 +122,7 @@ def _of_town(sigle: str, town: str, communes: frozenset[str]) -> Callable[[engin
     )
 
 
-def _number(hit: engine.Hit) -> str:
+def _number(hit: Hit) -> str:
     return hit.url.rstrip("/").rpartition("/")[2]
 
 
@@ -196,7 +197,7 @@ def _mistyped(text: str, draw: random.Random) -> str:
 # --- Answers --------------------------------------------------------------------------------------------------------
 
 
-def ask(typed: str) -> engine.Results:
+def ask(typed: str) -> Results:
     """As the page does: the form reads the box (words of a town become the place), the engine answers."""
     form = SearchForm(MultiValueDict({"q": [typed]}))
     if not form.is_answerable:
@@ -207,7 +208,7 @@ def ask(typed: str) -> engine.Results:
 def answer(asked: list[Question], backend: Path) -> Outcome:
     outcome = Outcome()
     for question in asked:
-        kept: list[engine.Results] = []
+        kept: list[Results] = []
         best = min(cpu.measure(_work(question.typed, kept), backend).cpu for _ in range(2))
         rank = next((rank for rank, hit in enumerate(kept[-1].hits, start=1) if question.is_right(hit)), 0)
         outcome.ranks.append(rank)

@@ -4,8 +4,8 @@ from urllib.parse import urlencode
 
 from django.http import QueryDict
 
+from search.criteria import Dans
 from search.display import chips
-from search.engine import Dans
 from search.forms import SearchForm, describe
 
 MAX_WORDS = 400

@@ -18,8 +18,9 @@ from directory.models import Lieu
 from nomenclature.models import Commune
 from ror.templatetags.ror import date_fr, phone, tel_href
 from search import display
-from search.engine import Hit, Origin, Results, UoHit
+from search.criteria import Origin
 from search.forms import SearchForm, address
+from search.results import Hit, Results, UoHit
 from search.zone import Zone
 
 PAGE, FRAGMENT = "search/carte.html", "search/_carte.html"

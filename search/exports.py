@@ -11,9 +11,9 @@ from directory.workbook import CONTENT_TYPE, Sheet, content, table
 from ror import clock
 from ror.templatetags.ror import NBSP, date_fr, phone
 from search import routing
-from search.engine import Hit, Results, UoHit
 from search.facets import FACETS
 from search.forms import SearchForm, describe
+from search.results import Hit, Results, UoHit
 
 __all__ = ["CONTENT_TYPE", "workbook"]
 

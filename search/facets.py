@@ -9,8 +9,8 @@ from nomenclature.models.regional import ACCUEIL, PATIENTELE, TYPE_OFFRE, TYPE_U
 class FacetDimension:
     """A facet: its key in the URL, its title, the code system of its values.
 
-    `every`: a UO must hold all the values chosen, and not just one of them. `is_paired`: the counts of the other
-    facets are kept for each of its values (few values, often chosen).
+    `every`: a UO must hold all the values chosen, and not just one of them. `is_paired`: the counts of the facets are
+    kept for each of its values, and for two of different facets (few values, often chosen).
     """
 
     key: str
@@ -25,7 +25,7 @@ FACETS = (
     FacetDimension("accueil", "Accueil", ACCUEIL, every=True),
     FacetDimension("type_offre", "Types d’offres", TYPE_OFFRE),
     FacetDimension("activite", "Activités opérationnelles", "TRE_R211"),
-    FacetDimension("mode", "Modes de prise en charge", "TRE_R213"),
+    FacetDimension("mode", "Modes de prise en charge", "TRE_R213", is_paired=True),
     FacetDimension("type_uo", "Types d’UO", TYPE_UO),
 )
 NARROWING = frozenset(facet.key for facet in FACETS if facet.every)

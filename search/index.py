@@ -13,7 +13,6 @@ from django.db import connection, transaction
 
 from directory.models import UniteOperationnelle
 from nomenclature.fields import ConceptField, ConceptsField
-from nomenclature.models import Concept
 from nomenclature.models.regional import ACCUEIL, PATIENTELE, TYPE_OFFRE
 from ror import clock
 from search import pairs
@@ -195,24 +194,24 @@ TABLES = ("search_offre", "search_eg", "search_lieu")
 
 
 def refresh(eg_ids: Sequence[int]) -> None:
-    """Rewrite the rows of these establishments, in the caller's transaction.
+    """Rewrite the rows of these establishments, in the caller's transaction when there is one.
 
     The establishments are locked first, in one order: two publications on one EG follow each other, and the second
     statement sees what the first wrote.
     """
     ids = list(eg_ids)
-    with connection.cursor() as cursor:
+    with transaction.atomic(savepoint=False), connection.cursor() as cursor:
         cursor.execute("lock table search_offre in row exclusive mode")  # waits for a `rebuild`
         cursor.execute(
             "select 1 from directory_entitegeographique where id = any(%s) order by id for no key update", [ids]
         )
-        own = _own_concepts()
-        before = pairs.of(cursor, ids, own["paired"])
+        own = _own_concepts(cursor)
+        before = pairs.read(cursor, ids)
         for table in TABLES:
             cursor.execute(f"delete from {table} where eg_id = any(%s)", [ids])
         _insert(cursor, ids, own)
         pairs.append_changes(cursor, ids, own["paired"], before)
-        _remember_the_day(cursor)
+        pairs.remember_the_day(cursor, clock.today())
 
 
 def rebuild() -> dict[str, int]:
@@ -222,10 +221,10 @@ def rebuild() -> dict[str, int]:
         for table in TABLES:
             cursor.execute(f"delete from {table}")
         cursor.execute("delete from search_planning")
-        own = _own_concepts()
+        own = _own_concepts(cursor)
         _insert(cursor, None, own)
         pairs.rebuild(cursor, own["paired"])
-        _remember_the_day(cursor)
+        pairs.remember_the_day(cursor, clock.today())
     with connection.cursor() as cursor:
         cursor.execute(f"analyze {', '.join(TABLES)}, search_cofacette")
         cursor.execute("select " + ", ".join(f"(select count(*) from {table})" for table in TABLES))
@@ -258,17 +257,6 @@ def _insert(cursor, ids: list[int] | None, own: dict) -> None:
             cursor.execute(statement, params)
 
 
-def _remember_the_day(cursor) -> None:
-    """From this day on, what the rows call stable is. No lock but on the first write of a day."""
-    today = clock.today()
-    cursor.execute("update search_etat set stable_des = %s where stable_des < %s", [today, today])
-    cursor.execute(
-        "insert into search_etat (id, stable_des) select 1, %s where not exists (select from search_etat) "
-        "on conflict do nothing",
-        [today],
-    )
-
-
 @contextmanager
 def _joins(cursor, off: Sequence[str]) -> Iterator[None]:
     """Keep the planner from the joins that do not suit the number of rows, whatever its statistics say.
@@ -285,22 +273,28 @@ def _joins(cursor, off: Sequence[str]) -> Iterator[None]:
     cursor.execute(change, before)
 
 
-def _own_concepts() -> dict:
-    """Ids of the values that the index itself gives, and of all values that are counted; two queries."""
-    rows = Concept.objects.filter(system__code__in=[facet.system for facet in FACETS]).values_list(
-        "system__code", "code", "pk"
+def _own_concepts(cursor) -> dict:
+    """Ids of the values that the index itself gives, and of all values that are counted; one query."""
+    systems = [facet.system for facet in FACETS]
+    saying = [key for keys in ACCUEIL_RULES.values() for key in keys]
+    cursor.execute(
+        """select s.code, c.code, c.id from nomenclature_concept c join nomenclature_codesystem s on s.id = c.system_id
+        where s.code = any(%s) or (s.code, c.code) in (
+          select split_part(k, '|', 1), split_part(k, '|', 2) from unnest(%s::text[]) k)""",
+        [systems, saying],
     )
-    by_key = {(system, code): pk for system, code, pk in rows}
-    saying = Concept.objects.by_key({key for keys in ACCUEIL_RULES.values() for key in keys})
+    every = {(system, code): pk for system, code, pk in cursor.fetchall()}
+    by_key = {key: pk for key, pk in every.items() if key[0] in systems}
+    said = {f"{system}|{code}": pk for (system, code), pk in every.items()}
     rules = [
-        (saying[key].pk, by_key[ACCUEIL, code])
+        (said[key], by_key[ACCUEIL, code])
         for code, keys in ACCUEIL_RULES.items()
         for key in keys
-        if key in saying and (ACCUEIL, code) in by_key
+        if key in said and (ACCUEIL, code) in by_key
     ]
-    paired = {facet.system for facet in FACETS if facet.is_paired}
+    paired = {facet.system: facet.key for facet in FACETS if facet.is_paired}
     return {
-        "paired": sorted(pk for (system, _), pk in by_key.items() if system in paired),
+        "paired": {pk: paired[system] for (system, _), pk in by_key.items() if system in paired},
         "enfant": by_key.get((PATIENTELE, "E")),
         "adulte_id": by_key.get((PATIENTELE, "A")),
         "etablissement": by_key.get((TYPE_OFFRE, "etablissement")),

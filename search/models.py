@@ -87,11 +87,6 @@ class SearchOffre(IndexRow):
         db_table = "search_offre"
         indexes = [
             GinIndex(OpClass("concepts", name="gin__int_ops"), name="search_offre_concepts"),
-            GinIndex(
-                OpClass("concepts", name="gin__int_ops"),
-                name="search_offre_instables",
-                condition=models.Q(stable=False),
-            ),
         ]
 
 
@@ -136,14 +131,14 @@ class SearchPlanning(models.Model):
 class PairCount(models.Model):
     """Establishments that offer `concept_id` together with the facet value `f`, for every professional.
 
-    Of the UO that also hold the facet value `avec`, when it is not 0 (facets with `is_paired`). Stable establishments
-    only (see `SearchLieu`). Three values of `f` are totals: of establishments, of UO, and of UO left out as unstable.
+    Of the UO that also hold the facet values that `avec` says (`pairs.avec`: none, one, or two of facets with
+    `is_paired`). Two values of `f` are totals: of establishments, and of UO.
     """
 
-    EG, UO, UNSTABLE = 0, -1, -2
+    EG, UO = 0, -1
 
     concept_id = models.IntegerField()
-    avec = models.IntegerField()
+    avec = models.BigIntegerField()
     f = models.IntegerField()
     n = models.IntegerField()
 
@@ -168,8 +163,25 @@ class SearchCofacetteDelta(PairCount):
         indexes = [models.Index(fields=["concept_id"], name="search_delta_concept")]
 
 
+class SearchCofacettePrevue(models.Model):
+    """What the day `des` adds to the counts, or takes away: an establishment that will open or close something.
+
+    One row for many counts: they are read one by one on that day only, until they are folded.
+    """
+
+    eg_id = models.BigIntegerField(db_index=True)
+    des = models.DateField(db_index=True)
+    concepts = ArrayField(models.IntegerField())
+    avecs = ArrayField(models.BigIntegerField())
+    valeurs = ArrayField(models.IntegerField())
+    nombres = ArrayField(models.IntegerField())
+
+    class Meta:
+        db_table = "search_cofacette_prevue"
+
+
 class SearchEtat(models.Model):
-    """One row. `stable_des`: the last day rows were written; from that day on, what they say is stable is."""
+    """One row. `stable_des`: the last day rows were written or counts folded; they say nothing of the days before."""
 
     stable_des = models.DateField()
 

@@ -4,8 +4,9 @@ from dataclasses import dataclass, replace
 
 from directory.permissions import Reader
 from search import engine
-from search.engine import Results, Sort
+from search.criteria import Sort
 from search.forms import RADII, SearchForm
+from search.results import Results
 
 NBSP = "\u00a0"
 FEW = 5  # establishments below which a radius is too short

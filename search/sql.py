@@ -18,6 +18,9 @@ from search.typed import TypedText
 FRESH, SERVES, CLOSE = 0.2, 0.2, 1
 HALF_AT = 10_000  # metres where being close is worth half its points
 ORIGIN = "cube(array[%(x)s, %(y)s, %(z)s]::float8[])"
+# From the origin to the nearest place of a UO, in metres of chord; null without a place.
+DISTANCE = f"""case when o.autres is null then o.pos <-> {ORIGIN}
+  else least(o.pos <-> {ORIGIN}, (select min(p <-> {ORIGIN}) from unnest(o.autres) p)) end"""
 TOTALS = "(select json_build_array(count(*) filter (where ok), coalesce(sum(n) filter (where ok), 0)) from m)"
 
 
@@ -114,6 +117,13 @@ class Statement:
         select json_build_object('totals', {TOTALS}, 'hits', {hits}, 'facets', {counts}, 'found', {self._found()})"""
         return sql, self._params
 
+    def keys(self, order: str) -> tuple[str, dict]:
+        """The SQL that gives (EG, UO or null) of all that is found; `order` is on `search_eg e`, `search_offre o`."""
+        sql = f"""with {self._names_cte} {self._rows()}
+        select r.eg_id, r.uo_id from r join search_eg e on e.eg_id = r.eg_id
+          left join search_offre o on o.uo_id = r.uo_id where {self._passes()} order by {order}"""
+        return sql, self._params
+
     def _found(self) -> str:
         """SQL: something matches, whatever the filters leave of it. Looked for only when nothing is left."""
         uo = f"""exists (select from search_offre o where ({self._match}) and {is_open("o")}
@@ -137,10 +147,8 @@ class Statement:
     def _rows(self) -> str:
         fresh = "case when {row}.maj_eg >= %(fresh_from)s then {points} else 0 end"
         points = {row: fresh.format(row=row, points=FRESH) if self._by_score else "0" for row in "oe"}
-        others = "o.autres is null"
-        distance = f"""case when {others} then {self._distance("o.pos")} else least({self._distance("o.pos")},
-          (select min({self._distance("p")}) from unnest(o.autres) p)) end"""
-        rows = f"""select o.eg_id, o.uo_id, o.facettes, {distance if self._has_origin else "null::float8"} as d,
+        distance = DISTANCE if self._has_origin else "null::float8"
+        rows = f"""select o.eg_id, o.uo_id, o.facettes, {distance} as d,
             o.cle_tri, {self._serves} as dessert, 0::float8 as rang, {points["o"]} as points,
             {self._of_type if self._by_score else 0} as de_type {self._flags("o")}
           from search_offre o where ({self._match}) and {self._visible_uo()}"""

@@ -13,10 +13,11 @@ from django.conf import settings
 from django.db import connections
 
 from directory.permissions import Reader
-from search import engine, labels
-from search.engine import Criteria
+from search import engine
+from search.criteria import Criteria
 from search.sql import is_open
 
+ORDER = "e.departement, e.cle_tri, e.eg_id, o.nom, o.uo_id"  # of the file: units of an establishment together
 PRIVILEGED = "({0}.eg_id = any(%(own_eg)s) or coalesce({0}.departement = any(%(departements)s), false))"
 
 
@@ -59,24 +60,14 @@ def of_directory(*, reader: Reader, today: date, departement: str | None = None)
     return _keys(
         f"""select e.eg_id, o.uo_id from search_eg e left join search_offre o
           on o.eg_id = e.eg_id and {is_open("o")} and {visible(reader, "o")}
-        where {is_open("e")} {here} order by e.departement, e.cle_tri, e.eg_id, o.nom, o.uo_id""",
+        where {is_open("e")} {here} order by {ORDER}""",
         params,
     )
 
 
 def of_search(criteria: Criteria, *, reader: Reader, today: date) -> Keys:
     """All that a search finds, without its limit of 200 establishments; in other words when its page is (typos)."""
-    asked = engine.search(criteria, reader=reader, per_page=1, with_facets=False).asked
-    chosen = engine._chosen(criteria, labels.get())
-    with connections[settings.SEARCH_DATABASE].cursor() as cursor:
-        statement = engine._statement(cursor, criteria, list(asked), chosen, reader, today)
-    return _keys(
-        f"""with {statement._names_cte} {statement._rows()}
-        select r.eg_id, r.uo_id from r join search_eg e on e.eg_id = r.eg_id
-          left join search_offre o on o.uo_id = r.uo_id
-        where {statement._passes()} order by e.departement, e.cle_tri, e.eg_id, o.nom, r.uo_id""",
-        statement._params,
-    )
+    return _keys(*engine.statement(criteria, reader=reader, today=today).keys(ORDER))
 
 
 def _keys(sql: str, params: dict[str, Any]) -> Keys:

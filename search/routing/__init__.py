@@ -19,7 +19,7 @@ BUDGET_S = 0.150  # what a page may wait for the server, connection and reading 
 
 
 class Located(Protocol):
-    """What a duration is asked for: `search.engine.Hit`, or anything with its position and distance."""
+    """What a duration is asked for: `search.results.Hit`, or anything with its position and distance."""
 
     latitude: float | None
     longitude: float | None
@@ -40,7 +40,7 @@ class Duration:
 
 
 def durations(origin, places: Sequence[Located]) -> list[Duration | None]:
-    """One duration per place, in order; None where there is no distance. `origin`: `search.engine.Origin` or None.
+    """One duration per place, in order; None where there is no distance. `origin`: `search.criteria.Origin` or None.
 
     One request for all of them (a page), a few within the same budget beyond a hundred (an export). Never raises.
     """

@@ -7,16 +7,33 @@ import pytest
 from django.db import connection
 
 from bench import answers, brute
+from search import concept
 
 pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("seeded")]
 
 
+@pytest.fixture
+def walks(monkeypatch):
+    """Few establishments are collected: here they are walked to, as the many are."""
+    monkeypatch.setattr(concept, "WALK_FROM", -1)
+
+
 def test_the_engine_and_the_brute_force_agree():
+    _agree()
+
+
+@pytest.mark.usefixtures("walks")
+def test_they_agree_when_the_engine_walks():
+    _agree()
+
+
+def _agree() -> None:
     done = answers.check(questions=40)
     assert done.checked == 40 * 3 * 2
     assert not done.wrong, "\n".join(done.wrong)
 
 
+@pytest.mark.usefixtures("walks")
 @pytest.mark.parametrize(
     "damage",
     [

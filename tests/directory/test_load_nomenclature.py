@@ -6,6 +6,7 @@ from django.core.management import call_command
 from directory.permissions import Reader
 from nomenclature.models import CodeSystem, Concept
 from search import engine
+from search.criteria import Criteria
 from tests.builders import make_uo, project
 
 pytestmark = pytest.mark.django_db
@@ -24,4 +25,4 @@ def test_a_new_filiere_finds_the_units_that_were_there(tmp_path):
     (folder / "filieres.csv").write_text(FILIERES, encoding="utf-8")
     call_command("load_nomenclature", str(tmp_path), "--regional")
     filiere = Concept.objects.get(system__code="ror-filiere", code="F1")
-    assert engine.search(engine.Criteria(concept=filiere.pk), reader=Reader()).n_uo == 1
+    assert engine.search(Criteria(concept=filiere.pk), reader=Reader()).n_uo == 1

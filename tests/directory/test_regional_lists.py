@@ -6,8 +6,8 @@ from directory import tasks
 from directory.permissions import Reader
 from journal.models import Entry
 from nomenclature.models import Filiere
-from search import engine, suggestions
-from search.engine import Criteria
+from search import engine
+from search.criteria import Criteria
 from tests.builders import make_concept, make_eg, make_type_uo, make_uo, make_user, project
 
 pytestmark = pytest.mark.django_db
@@ -19,7 +19,6 @@ def admin(client, monkeypatch):
     monkeypatch.setattr(tasks.refresh_touched, "delay", tasks.refresh_touched)
     user = make_user(is_staff=True, is_superuser=True)
     client.force_login(user)
-    suggestions.reset()
     return user
 
 

@@ -9,8 +9,9 @@ from django.db import connection, transaction
 
 from directory.models import EntiteGeographique, LieuDeLOffre, UniteOperationnelle
 from directory.permissions import Reader
+from ror import clock
 from search import concept, engine, index, pairs, tasks
-from search.engine import Criteria, Origin, Sort
+from search.criteria import Criteria, Origin, Sort
 from tests.builders import make_commune, make_concept, make_eg, make_lieu, make_type_uo, make_uo
 
 TODAY = dt.date(2025, 9, 17)
@@ -24,6 +25,9 @@ def make_world(rng: random.Random, n: int = 14) -> list[int]:
     make_concept("ror-type-offre|etablissement", "Établissement")
     make_concept("ror-patientele|E", "Enfant")
     make_concept("ror-patientele|A", "Adulte")
+    make_concept("ror-accueil|teleconsultation", "Téléconsultation")
+    modes = [make_concept(f"TRE_R213|{code}", value_set="JDV_J19") for code in ("46", "54")]
+    teleconsultation = make_concept("TRE_R210|0988", value_set="JDV_J16")
     served = make_commune("75110", "Paris 10")
     egs = []
     for rank in range(n):
@@ -48,7 +52,11 @@ def make_world(rng: random.Random, n: int = 14) -> list[int]:
                 publish=False,
                 age_min=rng.choice([None, 0, 20]),
                 unite_sensible=rng.random() < 0.1,
-                concepts={"zones_intervention": [served]} if rng.random() < 0.2 else {},
+                mode_prise_en_charge=rng.choice(modes),
+                concepts={
+                    "zones_intervention": [served] if rng.random() < 0.2 else [],
+                    "actes_specifiques": [teleconsultation] if rng.random() < 0.5 else [],
+                },
                 **({"type_fermeture": "DEF", "date_fermeture": closing} if closing else {}),
             )
             if rng.random() < 0.3:
@@ -92,6 +100,18 @@ def short_ways(monkeypatch):
     return taken
 
 
+FILTERS = (
+    {},
+    {"patientele": {"E"}},
+    {"patientele": {"E", "A"}},
+    {"type_offre": {"etablissement"}},
+    {"patientele": {"E"}, "mode": {"46"}},
+    {"patientele": {"A"}, "mode": {"46", "54"}, "accueil": {"teleconsultation"}},
+    {"accueil": {"teleconsultation"}, "type_uo": {"TYPE-A"}},
+    {"mode": {"inconnu"}, "patientele": {"E"}},
+)
+
+
 @pytest.mark.django_db
 @pytest.mark.parametrize("seed", range(4))
 @pytest.mark.parametrize("walks", [True, False])
@@ -103,7 +123,7 @@ def test_both_ways_answer_the_same(seed, walks, settings, monkeypatch, one_pass,
     for key in TYPES:
         pk = make_type_uo(key).concept.pk
         for origin, sort in ((PARIS_10, Sort.DISTANCE), (None, Sort.PERTINENCE)):
-            for facets in ({}, {"patientele": {"E"}}, {"patientele": {"E", "A"}}, {"type_offre": {"etablissement"}}):
+            for facets in FILTERS:
                 for day in (TODAY, TODAY + dt.timedelta(days=1), TODAY + dt.timedelta(days=500)):
                     settings.ROR_TODAY = day
                     asked = Criteria(origin=origin, concept=pk, facets=facets, sort=sort)
@@ -135,11 +155,17 @@ def test_who_has_more_rights_takes_the_one_pass(settings, short_ways):
 
 
 def counts() -> list[tuple]:
+    """What is kept for today and the days before, then what changes on each later day."""
     with connection.cursor() as cursor:
         cursor.execute(
-            """select concept_id, avec, f, sum(n) from (select concept_id, avec, f, n from search_cofacette
-            union all select concept_id, avec, f, n from search_cofacette_delta) k
-            group by concept_id, avec, f having sum(n) <> 0 order by concept_id, avec, f"""
+            """select concept_id, avec, f, greatest(des, %(today)s) as des, sum(n) from (
+              select concept_id, avec, f, n, %(today)s as des from search_cofacette
+              union all select concept_id, avec, f, n, %(today)s from search_cofacette_delta
+              union all select k.*, des
+              from search_cofacette_prevue, unnest(concepts, avecs, valeurs, nombres) k (concept_id, avec, f, n)) k
+            group by concept_id, avec, f, greatest(des, %(today)s) having sum(n) <> 0
+            order by concept_id, avec, f, des""",
+            {"today": clock.today()},
         )
         return cursor.fetchall()
 
@@ -181,6 +207,30 @@ def test_folding_changes_no_count(settings):
     with connection.cursor() as cursor:
         cursor.execute("select count(*) from search_cofacette where n <= 0")
         assert cursor.fetchone() == (0,)
+
+
+@pytest.mark.django_db
+def test_a_day_that_passes_leaves_the_counts_of_a_rebuild(settings, one_pass, short_ways):
+    """Writes before and after the day, folded or not; before the day of the folding the counts are not believed."""
+    settings.ROR_TODAY = TODAY
+    egs = make_world(random.Random(7), n=20)
+    index.rebuild()
+    later = len({row[3] for row in counts()})
+    assert later > 1, "something opens or closes later"
+    settings.ROR_TODAY = TODAY + dt.timedelta(days=1)
+    passed = counts()
+    UniteOperationnelle.objects.filter(entite_geographique__in=egs[:4]).update(age_min=30)
+    index.refresh(egs[:6])
+    incremental = counts()
+    assert incremental != passed
+    assert tasks.fold_pair_counts()
+    assert counts() == incremental
+    index.rebuild()
+    assert counts() == incremental
+    asked = Criteria(origin=PARIS_10, concept=make_type_uo("TYPE-A").concept.pk)
+    settings.ROR_TODAY = TODAY
+    assert shape(engine.search(asked, reader=PRO)) == shape(one_pass(asked, reader=PRO))
+    assert not short_ways
 
 
 @pytest.mark.django_db(transaction=True)
@@ -233,4 +283,4 @@ def test_a_sensitive_unit_counts_for_nothing(settings):
     with connection.cursor() as cursor:
         cursor.execute("select count(*) from search_lieu")
         assert cursor.fetchone() == (0,)
-    assert pairs.of(connection.cursor(), [1], []) == ([], [], [], [])
+    assert not pairs.read(connection.cursor(), EntiteGeographique.objects.values_list("pk", flat=True))
