@@ -1,4 +1,4 @@
-"""Who is reading, and what that person may see or change. Asked once per request, so a revocation is immediate."""
+"""Who is reading, and what that person may see or change. Read once per request, so a revocation is immediate."""
 
 from dataclasses import dataclass, field
 
@@ -31,8 +31,11 @@ class Reader:
 
     @classmethod
     def of(cls, user) -> "Reader":
-        """Two queries at most: the habilitations, and the EG under an EJ when there is one."""
-        rows = list(Habilitation.objects.active(clock.today()).filter(user=user))
+        """Two queries at most: the EG under an EJ when there is one, and the habilitations, unless they came with the
+        user of the request (`directory.authentication`)."""
+        rows = getattr(user, "active_habilitations", None)
+        if rows is None:
+            rows = list(Habilitation.objects.active(clock.today()).filter(user=user))
         privileged = [row for row in rows if row.role in ON_A_TERRITORY]
         support = [row for row in privileged if row.role in (Role.SUPPORT, Role.ADMINISTRATEUR)]
         everywhere = user.is_superuser or any(row.departement_id is None for row in support)

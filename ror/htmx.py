@@ -14,7 +14,8 @@ def wants_fragment(request: HttpRequest) -> bool:
 def render_page_or_partial(request: HttpRequest, page: str, partial: str, context: dict) -> HttpResponse:
     """Render `partial` for htmx and `page` otherwise, and say so to caches with `Vary: HX-Request`.
 
-    The fragment template gets the same context, `only` included: a page includes it with the same names.
+    The fragment template gets the same context, `only` included: a page includes it with the same names. It is one of
+    Django or of Jinja2, whichever has that name.
     """
     response = render(request, partial if wants_fragment(request) else page, context)
     patch_vary_headers(response, ["HX-Request"])

@@ -4,13 +4,12 @@ from dataclasses import dataclass
 from urllib.parse import urlencode
 
 from django.conf import settings
-from django.template.loader import render_to_string
-from django.utils.safestring import SafeString, mark_safe
 
 from search import routing, suggestions
-from search.engine import Dans, Facet, Hit, Results, Sort
+from search.criteria import Dans, Sort
 from search.facets import FACETS
 from search.forms import CARTE, SearchForm, address, describe
+from search.results import Facet, Hit, Results
 
 SHOWN_VALUES = 8  # values of a facet before « Voir les N autres »
 _AROUND = 2  # page numbers on each side of the current one
@@ -178,14 +177,14 @@ def context(form: SearchForm, results: Results, *, is_fragment: bool) -> dict:
     by_distance = form.sort == Sort.DISTANCE and place is not None
     lines = rows(results)
     known_by = routing.legend(row.duration_label for row in lines)  # empty: told on each line
-    table = {"rows": lines, "place": place, "by_distance": by_distance, "known_by": known_by}
-    drawing = "search/carte_liste.html" if form.is_map else "search/table.html"
     return {
         "form": form,
         "results": results,
-        "table": _drawn(drawing, table) if results.n_eg else "",
+        "rows": lines,
+        "known_by": known_by,
         "chips": chips(form),
-        "facets": _drawn("search/facets.html", {"facets": facets(form, results), "filtres": form.filtres}),
+        "facets": facets(form, results),
+        "filtres": form.filtres,
         "n_filters": sum(map(len, form.facets.values())) + len(form.filtres.labels),
         "hidden": form.pairs(without=("facettes",)),
         "pages": pages(form, results),
@@ -208,8 +207,3 @@ def context(form: SearchForm, results: Results, *, is_fragment: bool) -> dict:
         "max_results": settings.RESULTS_MAX,
         "is_fragment": is_fragment,
     }
-
-
-def _drawn(template: str, context: dict) -> SafeString:
-    """A Jinja2 partial; it escapes everything, and Django must not do it twice."""
-    return mark_safe(render_to_string(template, context, using="jinja2"))  # noqa: S308

@@ -164,11 +164,6 @@ def _mistyped(text: str, words: Words) -> tuple[str, Place | None]:
 _names: Refreshed[dict[str, dict[str, int]]] = Refreshed(dict, lambda: time.monotonic() // ASKED_AGAIN, ASKED_AGAIN)
 
 
-def reset() -> None:
-    """Forget what this process keeps (tests)."""
-    _names.reset()
-
-
 def _is_a_name(typed: str, departements: set[str]) -> bool:
     """Names of establishments hold these words more often outside these départements than inside."""
     counts = _counts(typed)

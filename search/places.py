@@ -68,12 +68,6 @@ def index() -> PlaceIndex:
     return found
 
 
-def reset() -> None:
-    """Forget what this process keeps (tests)."""
-    _index.reset()
-    _cedex.reset()
-
-
 def find(insee: str) -> Place | None:
     """The commune with this INSEE code, from the index: no query. None for an unknown code or one without a centre."""
     known = index()

@@ -187,15 +187,7 @@ def _build() -> dict[str, QuoiIndex]:
 
 
 _index = Refreshed(_build, lambda: table_stamp(Concept, Synonyme, ValueSetMembership), CHECK_EVERY)
-
-
 _concepts: Refreshed[dict[str, Concept]] = Refreshed(dict, lambda: table_stamp(Concept), CHECK_EVERY)
-
-
-def reset() -> None:
-    """Forget what this process keeps (tests, or right after a load in the same process)."""
-    _index.reset()
-    _concepts.reset()
 
 
 def tokens() -> set[str]:
@@ -223,7 +215,7 @@ def _dimensions(dans: str) -> list[Dimension]:
 def suggest_quoi(text: str, dans: str = "tout", limit: int = 8) -> list[Group]:
     """Concepts for what is being typed, by dimension, at most `limit` each; `value` is `system|code`.
 
-    `dans`: one of engine.Dans; `noms` has no suggestion. Ranked partial match: a label with most of the letters typed
+    `dans`: a `Dans`; `noms` has no suggestion. Ranked partial match: a label with most of the letters typed
     comes after those with every word, and anything close at all when nothing has half of them.
     """
     typed = normalise(text)

@@ -210,11 +210,6 @@ def warm() -> None:
     _kept.refresh()
 
 
-def reset() -> None:
-    """Forget what this process keeps (tests, or right after a load in the same process)."""
-    _kept.reset()
-
-
 def _stamp() -> object:
     """Moves with any write to the table, without reading it: the server counts them."""
     with connections["default"].cursor() as cursor:

@@ -129,10 +129,13 @@ TEMPLATES = [
             "builtins": ["ror.templatetags.ror"],
         },
     },
-    {  # the table of results and its facets only (docs/decisions/0009)
+    {  # the partials of the results page only (docs/decisions/0009)
         "BACKEND": "django.template.backends.jinja2.Jinja2",
         "DIRS": [BASE_DIR / "templates" / "jinja"],
-        "OPTIONS": {"environment": "ror.jinja.environment"},
+        "OPTIONS": {
+            "environment": "ror.jinja.environment",
+            "context_processors": ["ror.context_processors.frame"],  # for those sent by themselves to htmx
+        },
     },
 ]
 

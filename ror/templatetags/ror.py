@@ -2,11 +2,14 @@
 
 import datetime as dt
 import re
+from collections.abc import Callable
 from functools import cache, lru_cache
 
 import phonenumbers
 from django import forms, template
 from django.conf import settings
+from django.template import defaulttags
+from django.template.base import Node, Parser, Token
 from django.template.loader import render_to_string
 from django.utils import timezone
 from django.utils.formats import date_format
@@ -19,7 +22,7 @@ register = template.Library()
 
 NBSP = "\u00a0"
 NARROW_NBSP = "\u202f"
-_NATIONAL_LENGTH = 10
+_NATIONAL = re.compile(r"0[0-9]{9}")
 # Ranges of one letter of French plural: -al makes -aux, -au/-eu makes -x; the rest takes -s, or stays (-s, -x, -z).
 _PLURALS = (("al", "aux"), ("eau", "eaux"), ("au", "aux"), ("eu", "eux"))
 
@@ -38,6 +41,33 @@ def icon(name: str, css: str = "") -> SafeString:
     )
 
 
+class _Once(Node):
+    """What its tag gave the first time; two threads at most draw the same."""
+
+    def __init__(self, node: Node) -> None:
+        self.node, self.drawn = node, None
+
+    def render(self, context: template.Context) -> str:
+        if self.drawn is None:
+            self.drawn = self.node.render(context)
+        return self.drawn
+
+
+def _once(compiled: Callable[[Parser, Token], Node]) -> Callable[[Parser, Token], Node]:
+    """The same tag, drawn once where all it is given is between quotes: every page has some fifty of these."""
+
+    def compile_tag(parser: Parser, token: Token) -> Node:
+        node = compiled(parser, token)
+        given = token.split_contents()[1:]
+        return _Once(node) if all(bit[0] in "\"'" for bit in given) else node
+
+    return compile_tag
+
+
+register.tag("icon", _once(register.tags["icon"]))
+register.tag("url", _once(defaulttags.url))  # Django's: `{% url 'search:results' %}` never changes
+
+
 @register.simple_tag
 def constant(name: str) -> SafeString:
     """A partial that reads nothing of its page, drawn once per process; at each request under DEBUG, to be edited."""
@@ -47,6 +77,12 @@ def constant(name: str) -> SafeString:
 @cache
 def _drawn_once(name: str) -> SafeString:
     return render_to_string(name)
+
+
+@register.simple_tag(takes_context=True)
+def jinja(context: template.Context, name: str, **more: object) -> SafeString:
+    """A partial of `templates/jinja`, with what the page knows and `more`; it escapes everything by itself."""
+    return mark_safe(render_to_string(name, context.flatten() | more, using="jinja2"))  # noqa: S308
 
 
 @register.filter
@@ -70,18 +106,20 @@ def phone(value: object) -> str:
 
     Pairs are joined by non-breaking spaces; eight-hundred numbers too (« 08 00 23 52 36 »), as in the ROR.
     """
-    if not value:
-        return ""
-    text = str(value).strip()
+    text = str(value or "").strip()
+    if _NATIONAL.fullmatch(text):  # nearly all: a page shows some sixty
+        return _in_pairs(text)
     digits = _digits(text)
     for prefix in ("+33", "0033"):
         if text.replace(" ", "").startswith(prefix):
             digits = "0" + digits.removeprefix(_digits(prefix)).removeprefix("0")
     if text.startswith("+") and not digits.startswith("0"):
         return _overseas(text) or text
-    if len(digits) != _NATIONAL_LENGTH or not digits.startswith("0"):
-        return text
-    return NBSP.join(digits[i : i + 2] for i in range(0, _NATIONAL_LENGTH, 2))
+    return _in_pairs(digits) if _NATIONAL.fullmatch(digits) else text
+
+
+def _in_pairs(digits: str) -> str:
+    return NBSP.join((digits[:2], digits[2:4], digits[4:6], digits[6:8], digits[8:]))
 
 
 def _overseas(text: str) -> str:
@@ -109,8 +147,9 @@ _METROPOLITAN = re.compile(r"0(?:[13]\d|4[1-9]|2(?!6)\d|5(?![09])\d|6[0-24-8]|7[
 def tel_href(value: object) -> str:
     """`tel:` address: E.164 when the number is valid, else its digits (`tel:15`); empty without a digit."""
     text = str(value or "").strip()
-    if _METROPOLITAN.fullmatch(text):
-        return f"tel:+33{text[1:]}"
+    joined = text.replace(" ", "")
+    if _METROPOLITAN.fullmatch(joined):
+        return f"tel:+33{joined[1:]}"
     parsed = _parsed(text)
     if parsed and phonenumbers.is_valid_number(parsed):
         return "tel:" + phonenumbers.format_number(parsed, phonenumbers.PhoneNumberFormat.E164)

@@ -4,6 +4,7 @@ import datetime as dt
 
 import pytest
 
+from directory.authentication import AuthenticationBackend
 from directory.models import EntiteGeographique, EntiteJuridique, Role, UniteOperationnelle
 from directory.permissions import Reader
 from tests.builders import make_contact, make_departement, make_eg, make_habilitation, make_uo, make_user
@@ -95,3 +96,30 @@ def test_support_changes_fiches_of_its_territory_alone(role, departement, can_ed
     assert EntiteGeographique.objects.editable_by(reader).exists() is can_edit
     assert UniteOperationnelle.objects.editable_by(reader).filter(pk=uo.pk).exists() is can_edit
     assert EntiteJuridique.objects.editable_by(reader).exists() is (can_edit and departement is None)
+
+
+def test_a_request_finds_its_person_with_the_rights_that_would_be_asked(django_assert_num_queries):
+    user, day = make_user(role=Role.REFERENT, eg=make_eg()), dt.date(2020, 12, 31)
+    make_habilitation(user, Role.REGULATION, departement=make_departement("93"))
+    for ended in ({"valid_to": day}, {"valid_from": dt.date(2999, 1, 1)}, {"revoked_at": dt.datetime.now(dt.UTC)}):
+        make_habilitation(user, Role.SUPPORT, **ended)
+    with django_assert_num_queries(1):
+        found = AuthenticationBackend().get_user(user.pk)
+    with django_assert_num_queries(0):
+        reader = Reader.of(found)
+    assert reader == Reader.of(user) and reader.departements == {"93"} and len(reader.own_eg_ids) == 1
+    assert not found.has_sensitive_role and not found.has_totp
+
+
+def test_a_right_that_ends_today_is_gone_tomorrow(settings):
+    user = make_user()
+    make_habilitation(user, Role.SUPPORT, valid_to=dt.date(2025, 9, 17))
+    settings.ROR_TODAY = dt.date(2025, 9, 17)
+    assert AuthenticationBackend().get_user(user.pk).has_sensitive_role
+    settings.ROR_TODAY = dt.date(2025, 9, 18)
+    assert not AuthenticationBackend().get_user(user.pk).has_sensitive_role
+
+
+def test_nobody_is_found_who_may_not_log_in():
+    assert AuthenticationBackend().get_user(0) is None
+    assert AuthenticationBackend().get_user(make_user(is_active=False).pk) is None

@@ -104,7 +104,7 @@ def test_the_list_costs_the_same_whatever_it_holds(client, count, django_assert_
         client.get("/dossiers/")
 
 
-LIST_QUERIES = 7  # two of the session, the habilitations, counts, number of the page, keys, rows
+LIST_QUERIES = 6  # the session, the user with her rights, counts, number of the page, keys, rows
 
 
 def test_home_tells_support_what_waits_and_is_kept_by_no_browser(client, structure):

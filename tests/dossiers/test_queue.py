@@ -20,7 +20,7 @@ from tests.dossiers.builders import (
 from tests.dossiers.validation import QUEUE, other_structure, page, sent_days_ago
 
 pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("monday")]
-QUEUE_QUERIES = 14
+QUEUE_QUERIES = 13
 
 
 # --- Who -------------------------------------------------------------------------------------------------------------

@@ -23,7 +23,7 @@ from tests.dossiers.builders import (
 from tests.dossiers.validation import other_structure, page
 
 pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("monday")]
-PAGE_QUERIES = 46
+PAGE_QUERIES = 42
 
 
 def test_old_and_new_stand_side_by_side(structure, sophie):

@@ -144,3 +144,17 @@ def test_the_short_way_of_tel_href_agrees_with_the_library():
         assert "tel:" + phonenumbers.format_number(parsed, phonenumbers.PhoneNumberFormat.E164) == tags.tel_href(
             number
         )
+
+
+@pytest.mark.parametrize(
+    "tag", ["{% icon one %}", "{% url 'directory:uo' one %}", "{% url 'directory:repertoire' as one %}{{ one }}"]
+)
+def test_a_tag_that_is_given_a_variable_is_drawn_each_time(tag):
+    template = Template("{% for one in names %}" + tag + "{% endfor %}")
+    drawn = [template.render(Context({"names": names})) for names in (["map"], ["list"], ["map", "list"])]
+    assert drawn[2] == drawn[0] + drawn[1] and all(drawn)
+
+
+def test_a_tag_of_constants_is_the_same_each_time():
+    template = Template("{% icon 'map' %}{% url 'search:results' %}")
+    assert {template.render(Context()) for _ in range(2)} == {tags.icon("map") + "/recherche/"}

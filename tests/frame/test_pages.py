@@ -195,7 +195,7 @@ def test_home_costs_the_same_whatever_the_number_of_structures(client, structure
     client.force_login(user)
     # what is due today (once a process), session, person, habilitations, EG of the EJ, figures, names, structures,
     # lieux, communes, départements, dossiers, saved searches
-    with django_assert_num_queries(12):
+    with django_assert_num_queries(11):
         client.get("/")
 
 

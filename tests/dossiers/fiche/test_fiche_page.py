@@ -197,9 +197,9 @@ def test_the_page_costs_the_same_however_many_fiches_there_are(
     structure, camille, dossier, draft, django_assert_num_queries
 ):
     camille.get(url(draft))  # the lists the process keeps are read once
-    with django_assert_num_queries(14):
+    with django_assert_num_queries(11):
         camille.get(url(draft))
     for name in ("Deux", "Trois", "Quatre"):
         drafts.add_uo(dossier, name=name, type_uo=None, by=structure.camille)
-    with django_assert_num_queries(14):
+    with django_assert_num_queries(11):
         camille.get(url(draft))
