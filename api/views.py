@@ -1,5 +1,7 @@
 """Read-only REST, version 1. Same criteria, same engine, same rights as the pages: one meaning, another rendering."""
 
+from collections.abc import Callable
+
 from django.shortcuts import get_object_or_404
 from django.utils.cache import patch_cache_control, patch_vary_headers
 from django.utils.decorators import method_decorator
@@ -15,12 +17,12 @@ from api.oauth import reader_of
 from api.problems import CONTENT_TYPE
 from api.questions import ConceptsQuestion, Nothing, SearchQuestion, search_form
 from api.schema import ProblemSerializer
-from api.serializers.fiches import EtablissementCompletSerializer, OffreCompleteSerializer
+from api.serializers.fiches import EtablissementCompletSerializer, FicheSerializer, OffreCompleteSerializer
 from api.serializers.nomenclature import ConceptSerializer, PageConceptsSerializer, SystemeSerializer
 from api.serializers.search import ResultatsSerializer
 from nomenclature.models import CodeSystem, Concept
 from search import engine, routing
-from search.engine import Hit, Results
+from search.results import Hit, Results
 
 REFUSALS = {(status, CONTENT_TYPE): ProblemSerializer for status in (400, 401, 403, 404, 405, 406, 429)}
 CLE = OpenApiParameter("cle", str, OpenApiParameter.PATH, pattern=r"^[0-9A-Za-z-]{1,40}$")
@@ -65,38 +67,49 @@ class Etablissements(ReadOnly):
         return Response(ResultatsSerializer(_told(request, found)).data)
 
 
+def _says_a_fiche(operation_id: str, summary: str, key: str, serializer: type[FicheSerializer]) -> Callable:
+    """The schema of one fiche by its address; `key` tells what « cle » is there."""
+    return extend_schema(
+        operation_id=operation_id,
+        summary=summary,
+        description=f"« cle » : {key}. {KEPT}",
+        parameters=[CLE],
+        responses={200: serializer} | REFUSALS,
+        tags=["fiches"],
+    )
+
+
+def _fiche(request: Request, cle: str, find: Callable, serializer: type[FicheSerializer]) -> Response:
+    """The whole fiche, as far as this reader reads it."""
+    Nothing.of(request)
+    document, context = find(cle, reader=reader_of(request), request=request)
+    return Response(serializer(document, context=context).data)
+
+
 class Etablissement(ReadOnly):
     """`GET /api/v1/etablissements/<cle>/`"""
 
-    @extend_schema(
-        operation_id="etablissement",
-        summary="Un établissement (entité géographique)",
-        description=f"« cle » : numéro FINESS, ou idNat_Struct. {KEPT}",
-        parameters=[CLE],
-        responses={200: EtablissementCompletSerializer} | REFUSALS,
-        tags=["fiches"],
+    @_says_a_fiche(
+        "etablissement",
+        "Un établissement (entité géographique)",
+        "numéro FINESS, ou idNat_Struct",
+        EtablissementCompletSerializer,
     )
     def get(self, request: Request, cle: str) -> Response:
-        Nothing.of(request)
-        document, context = fiches.etablissement(cle, reader=reader_of(request), request=request)
-        return Response(EtablissementCompletSerializer(document, context=context).data)
+        return _fiche(request, cle, fiches.etablissement, EtablissementCompletSerializer)
 
 
 class Offre(ReadOnly):
     """`GET /api/v1/uo/<cle>/`"""
 
-    @extend_schema(
-        operation_id="offre",
-        summary="Une offre (unité opérationnelle)",
-        description=f"« cle » : identifiant de l’offre, avec un tiret : `11-123` pour `11/123`. {KEPT}",
-        parameters=[CLE],
-        responses={200: OffreCompleteSerializer} | REFUSALS,
-        tags=["fiches"],
+    @_says_a_fiche(
+        "offre",
+        "Une offre (unité opérationnelle)",
+        "identifiant de l’offre, avec un tiret : `11-123` pour `11/123`",
+        OffreCompleteSerializer,
     )
     def get(self, request: Request, cle: str) -> Response:
-        Nothing.of(request)
-        document, context = fiches.offre(cle, reader=reader_of(request), request=request)
-        return Response(OffreCompleteSerializer(document, context=context).data)
+        return _fiche(request, cle, fiches.offre, OffreCompleteSerializer)
 
 
 class Nomenclatures(ReadOnly):
@@ -122,10 +135,7 @@ class Nomenclature(ReadOnly):
         operation_id="nomenclature",
         summary="Les codes d’une liste",
         description="Avec leur validité ; par pages, dans l’ordre des codes.",
-        parameters=[
-            OpenApiParameter("systeme", str, OpenApiParameter.PATH, pattern=r"^[\w-]{1,40}$"),
-            ConceptsQuestion,
-        ],
+        parameters=[SYSTEME, ConceptsQuestion],
         responses={200: PageConceptsSerializer} | REFUSALS,
         tags=["nomenclature"],
     )

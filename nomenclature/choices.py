@@ -98,12 +98,6 @@ def fixed_by(type_uo: str) -> Fixed:
     return _fixed.get().get(type_uo) or Fixed()
 
 
-def reset() -> None:
-    """Forget what this process keeps: between tests, or right after a load in the same process."""
-    _choices.reset()
-    _fixed.reset()
-
-
 def segments(label: str, text: str) -> list[Segment]:
     """The label cut where it matches the typed text."""
     words = normalise(text).split()

@@ -9,8 +9,7 @@ from django.core.cache import caches
 from django.utils import timezone
 from redis import Redis
 
-from directory import modeles
-from nomenclature import choices
+from nomenclature import refreshed
 from ror.middleware import NewDayMiddleware
 
 os.environ.setdefault("DJANGO_ALLOW_ASYNC_UNSAFE", "true")  # Playwright's sync API runs a loop in the test's thread
@@ -83,13 +82,9 @@ def valkey(settings) -> Iterator[Redis]:
 
 
 @pytest.fixture(autouse=True)
-def _fresh_lists() -> Iterator[None]:
-    """Each test has its own lists: what the process keeps of them is forgotten first."""
-    modeles.reset()
-    choices.reset()
-    yield
-    modeles.reset()
-    choices.reset()
+def _fresh_lists() -> None:
+    """Each test has its own nomenclature, communes and modèles: what the process keeps of them is forgotten first."""
+    refreshed.reset_all()
 
 
 @pytest.fixture(autouse=True)

@@ -3,7 +3,6 @@
 `context`: `concepts` (by `system|code`), `level` (the level this reader reads there).
 """
 
-# ruff: noqa: N815 - national attribute names, as published
 from drf_spectacular.utils import extend_schema_field
 from rest_framework import serializers
 

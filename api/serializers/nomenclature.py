@@ -1,7 +1,5 @@
 """Code systems and their concepts."""
 
-# ruff: noqa: N815 - national attribute names, as published
-
 from rest_framework import serializers
 
 from nomenclature.models import CodeSystem, Concept

@@ -1,6 +1,4 @@
-"""What a search answers, over `search.engine.Results` and what the view adds to them."""
-
-# ruff: noqa: N815 - national attribute names, as published
+"""What a search answers, over `search.results.Results` and what the view adds to them."""
 
 from rest_framework import serializers
 

@@ -15,7 +15,6 @@ from .parts import Line, activites, keys, trade_keys
 from .world import Place, World
 
 _AGE = re.compile(r"(?:(\d+)(mo|wk|d)?)?-(?:(\d+)(mo|wk|d)?)?")
-ANIMALS_ACCEPTED = "0815"
 RARE_SHARE, RARE_ACTES = 1 / 3, 40
 KINDS = list(OFFRES)
 OF_THE_UNIT = ("hopital", "readaptation")  # themes whose UO are named before their establishment

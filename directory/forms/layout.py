@@ -33,7 +33,6 @@ TEMPLATES = {
     "lieux": "directory/forms/_lieux.html",
     "lieux_offre": "directory/forms/_lieux_offre.html",
 }
-WIDE = ("directory/forms/_long.html", "directory/forms/_chips.html", *TEMPLATES.values())
 
 
 @dataclass(frozen=True)
@@ -72,10 +71,6 @@ class Item:
     def repeats_title(self) -> bool:
         """« Contacts », in the section « Contacts »."""
         return self.label == self.section
-
-    @property
-    def is_wide(self) -> bool:
-        return self.template in WIDE
 
     @property
     def length(self) -> int:

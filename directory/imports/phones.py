@@ -13,7 +13,6 @@ from directory.models import Contact, Niveau, Telecommunication
 from directory.models.contacts import Canal
 
 UID = "finess"
-OWNERS = ("entite_juridique", "entite_geographique")
 
 
 def write(owner: str, wanted: Mapping[int, str], *, standard_id: int, now: datetime) -> set[int]:

@@ -18,12 +18,8 @@ from tests import builders as b
 
 
 @pytest.fixture(autouse=True)
-def _fresh_index():
-    """What the process keeps of lists and what was counted are forgotten first."""
-    refreshed.reset_all()
+def _counts_forgotten():
     caches["redis"].clear()
-    yield
-    refreshed.reset_all()
 
 
 def make_client(niveau: int = Niveau.PROFESSIONNELS, **attrs) -> Client:

@@ -4,12 +4,8 @@ What axe cannot judge is listed on /accessibilite/; a new page is added here in 
 """
 
 import datetime as dt
-import time
 
 import pytest
-from allauth.mfa.totp.internal.auth import format_hotp_value, hotp_value
-from axe_playwright_python.sync_playwright import Axe
-from django.conf import settings as django_settings
 from django.urls import reverse
 from django.utils import timezone
 from playwright.sync_api import Page
@@ -24,7 +20,9 @@ from restitutions.extractions import services as extractions
 from restitutions.recherches import alertes
 from restitutions.recherches import services as recherches
 from restitutions.selection import links
-from search import places, suggestions
+from tests.browser.accessible import SIZES, check, check_here
+from tests.browser.storyteller import telephone_code
+from tests.browser.visiting import log_in, share_session
 from tests.builders import (
     PASSWORD,
     make_activite,
@@ -43,8 +41,6 @@ from tests.dossiers import builders as dossier_builders
 
 pytestmark = [pytest.mark.browser, pytest.mark.django_db(transaction=True)]
 
-RULES = {"runOnly": ["wcag2a", "wcag2aa", "wcag21aa", "RGAAv4"]}
-SIZES = {"bureau": {"width": 1280, "height": 900}, "telephone": {"width": 390, "height": 844}}
 PUBLIC = [
     "/connexion/",
     "/mot-de-passe/",
@@ -55,24 +51,6 @@ PUBLIC = [
     "/sources/",
     "/nulle-part/",
 ]
-
-
-def check(page: Page, url: str) -> None:
-    """Open it and fail with the rules broken, or the width that overflows."""
-    page.goto(url)
-    check_here(page)
-
-
-def check_here(page: Page) -> None:
-    """The same for the page as it is."""
-    url = page.url
-    violations = Axe().run(page, options=RULES).response["violations"]
-    assert not violations, "\n".join(
-        f"{url} : {found['id']} : {node['html'][:200]}" for found in violations for node in found["nodes"]
-    )
-    overflow = page.evaluate("document.documentElement.scrollWidth - document.documentElement.clientWidth")
-    assert overflow <= 0, f"{url} : {overflow} px de trop en largeur"
-    assert page.locator("h1").count() == 1, url
 
 
 @pytest.fixture(params=SIZES)
@@ -99,8 +77,6 @@ def structure():
     make_horaire(uo, 1, "09:00", "12:30")
     make_horaire(uo, 1, "13:30", "18:00")
     project(eg)
-    suggestions.reset()
-    places.reset()
     return eg, uo
 
 
@@ -110,11 +86,7 @@ def test_pages_of_a_professional(screen, live_server, client, structure):
     document = to_document(Kind.UO, uo.pk)
     change = {"conditions_accueil": "Sans rendez-vous, le matin.", "horaires": document["horaires"][:1]}
     publishing.publish(Kind.UO, document | change, by=make_user(), origin="direct")
-    client.force_login(make_user(role=Role.REFERENT, eg=eg))
-    cookie = client.cookies[django_settings.SESSION_COOKIE_NAME].value
-    screen.context.add_cookies(
-        [{"name": django_settings.SESSION_COOKIE_NAME, "value": cookie, "url": live_server.url}]
-    )
+    log_in(screen, live_server, client, make_user(role=Role.REFERENT, eg=eg))
     question = "?ou=75110&code=ror-type-uo|CSAPA"
     paths = [
         "/",
@@ -140,14 +112,6 @@ def test_pages_of_a_professional(screen, live_server, client, structure):
     ]
     for path in paths:
         check(screen, live_server.url + path)
-
-
-def log_in(screen: Page, live_server, client, user) -> None:
-    client.force_login(user)
-    cookie = client.cookies[django_settings.SESSION_COOKIE_NAME].value
-    screen.context.add_cookies(
-        [{"name": django_settings.SESSION_COOKIE_NAME, "value": cookie, "url": live_server.url}]
-    )
 
 
 def test_pages_of_who_keeps_fiches(screen, live_server, client, structure):
@@ -236,10 +200,7 @@ def test_pages_of_an_account(screen, live_server, client, structure):
     eg, _ = structure
     user = make_user(role=Role.REFERENT, eg=make_eg())
     client.post("/connexion/", {"login": user.email, "password": PASSWORD})  # a password given a moment ago
-    cookie = client.cookies[django_settings.SESSION_COOKIE_NAME].value
-    screen.context.add_cookies(
-        [{"name": django_settings.SESSION_COOKIE_NAME, "value": cookie, "url": live_server.url}]
-    )
+    share_session(screen.context, live_server, client)
     paths = [
         "/compte/",
         "/compte/confirmer/",
@@ -250,7 +211,7 @@ def test_pages_of_an_account(screen, live_server, client, structure):
         check(screen, live_server.url + path)
     screen.goto(live_server.url + reverse("mfa_activate_totp"))
     secret = screen.locator(".ror-secret").inner_text()
-    screen.locator("#id_code").fill(format_hotp_value(hotp_value(secret, int(time.time()) // 30)))
+    screen.locator("#id_code").fill(telephone_code(secret))
     screen.get_by_role("button", name="Activer").click()
     screen.get_by_role("heading", name="Codes de secours").wait_for()
     check_here(screen)

@@ -1,19 +1,16 @@
 """The developers' page: drawn from our own files, under its own policy, with the schema of the API in it."""
 
 import pytest
-from django.conf import settings
 from playwright.sync_api import Page, expect
 
+from tests.browser.visiting import log_in
 from tests.builders import make_user
 
 pytestmark = [pytest.mark.browser, pytest.mark.django_db(transaction=True)]
 
 
 def test_the_documentation_is_drawn_offline_and_answers(page: Page, live_server, client):
-    client.force_login(make_user())
-    session = client.cookies[settings.SESSION_COOKIE_NAME].value
-    page.context.add_cookies([{"name": settings.SESSION_COOKIE_NAME, "value": session, "url": live_server.url}])
-    page.goto(f"{live_server.url}/api/docs/")
+    log_in(page, live_server, client, make_user()).goto(f"{live_server.url}/api/docs/")
     expect(page.get_by_role("heading", name="API du ROR")).to_be_visible()
     expect(page.get_by_text("Chercher des établissements")).to_be_visible()
     page.get_by_text("Les listes de codes").click()

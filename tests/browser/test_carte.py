@@ -8,26 +8,14 @@ import threading
 import zlib
 
 import pytest
-from axe_playwright_python.sync_playwright import Axe
-from django.conf import settings as django_settings
 from playwright.sync_api import Page, expect
 
-from nomenclature import refreshed
-from tests.builders import (
-    make_activite,
-    make_commune,
-    make_concept,
-    make_contact,
-    make_eg,
-    make_type_uo,
-    make_uo,
-    make_user,
-    project,
-)
+from tests import builders as b
+from tests.browser.accessible import violations
+from tests.browser.visiting import log_in
 
 pytestmark = [pytest.mark.browser, pytest.mark.django_db(transaction=True)]
 
-RULES = {"runOnly": ["wcag2a", "wcag2aa", "wcag21aa", "RGAAv4"]}
 QUESTION = "/recherche/?ou=75110&code=ror-type-uo|ACT"
 MAP = f"{QUESTION}&vue=carte"
 PARIS = (48.8762, 2.3590)
@@ -42,39 +30,30 @@ SITES = [
 ]
 
 
-@pytest.fixture(autouse=True)
-def _fresh_lists():
-    refreshed.reset_all()
-    yield
-    refreshed.reset_all()
-
-
 @pytest.fixture
 def offer():
     """Six establishments around Paris 10, one without a position."""
-    make_concept("ror-type-offre|etablissement", "Établissement")
-    make_concept("ror-patientele|A", "Adulte")
-    make_type_uo("ACT", "ACT hors les murs (Équipe mobile)")
-    make_commune()
-    make_commune("93066", "Saint-Denis", latitude=48.93, longitude=2.36, population=113_000)
-    etablissements = [make_eg(denomination="ACT Sans adresse (fictif)", lieu={"latitude": None, "longitude": None})]
+    b.make_concept("ror-type-offre|etablissement", "Établissement")
+    b.make_concept("ror-patientele|A", "Adulte")
+    b.make_type_uo("ACT", "ACT hors les murs (Équipe mobile)")
+    b.make_commune()
+    b.make_commune("93066", "Saint-Denis", latitude=48.93, longitude=2.36, population=113_000)
+    etablissements = [b.make_eg(denomination="ACT Sans adresse (fictif)", lieu={"latitude": None, "longitude": None})]
     for number, (name, north, east) in enumerate(SITES):
         position = {"latitude": PARIS[0] + north, "longitude": PARIS[1] + east}
-        etablissements.append(make_eg(denomination=name, lieu=position))
-        make_contact(etablissements[-1], telecoms=[("1", f"010203041{number}")])
+        etablissements.append(b.make_eg(denomination=name, lieu=position))
+        b.make_contact(etablissements[-1], telecoms=[("1", f"010203041{number}")])
     for number, eg in enumerate(etablissements):
-        uo = make_uo(eg=eg, type_uo="ACT", nom=f"Équipe {number}", age_min=18)
+        uo = b.make_uo(eg=eg, type_uo="ACT", nom=f"Équipe {number}", age_min=18)
         if number < 3:
-            make_activite(uo, "TRE_R211|448", "Coordination plan de soins")
-    project(*etablissements)
+            b.make_activite(uo, "TRE_R211|448", "Coordination plan de soins")
+    b.project(*etablissements)
 
 
 @pytest.fixture
 def visitor(page: Page, live_server, client, offer) -> Page:
     """A logged-in professional; the map is drawn when its element says how many markers it holds."""
-    client.force_login(make_user())
-    cookie = client.cookies[django_settings.SESSION_COOKIE_NAME].value
-    page.context.add_cookies([{"name": django_settings.SESSION_COOKIE_NAME, "value": cookie, "url": live_server.url}])
+    log_in(page, live_server, client, b.make_user())
     page.set_viewport_size({"width": 1280, "height": 900})
     page.set_default_timeout(10_000)
     page.set_default_navigation_timeout(30_000)  # the first page of a process reads its lists
@@ -90,11 +69,6 @@ def open_map(page: Page, live_server, address: str = MAP, markers: int | None = 
 def drawn(page: Page, markers: int | None) -> None:
     pattern = re.compile(r"\d+") if markers is None else str(markers)
     expect(page.locator("#carte-fond")).to_have_attribute("data-prete", pattern)
-
-
-def violations(page: Page) -> list[str]:
-    found = Axe().run(page, options=RULES).response["violations"]
-    return [f"{rule['id']}: {node['html'][:160]}" for rule in found for node in rule["nodes"]]
 
 
 def marker(page: Page, name: str):
@@ -330,11 +304,8 @@ def test_tiles_come_from_the_host_of_the_settings_within_the_policy(visitor, liv
 def test_the_policy_refuses_tiles_from_anywhere_else(live_server, client, offer, browser, settings, tile_server):
     """Shown by changing the address of the tiles after the policy is sent: nothing is asked for, names stay."""
     host, asked = tile_server
-    client.force_login(make_user())
-    cookie = client.cookies[django_settings.SESSION_COOKIE_NAME].value
     context = browser.new_context(viewport={"width": 1280, "height": 900})
-    context.add_cookies([{"name": django_settings.SESSION_COOKIE_NAME, "value": cookie, "url": live_server.url}])
-    page, breaches = context.new_page(), []
+    page, breaches = log_in(context.new_page(), live_server, client, b.make_user()), []
     page.on("console", lambda message: "Content Security" in message.text and breaches.append(message.text))
 
     def elsewhere(route) -> None:

@@ -3,15 +3,15 @@
 import re
 
 import pytest
-from django.conf import settings as django_settings
 from django.test import Client
 from django.urls import reverse
 from playwright.sync_api import Browser, Page, expect
 
-from accounts.models import Session, User
+from accounts.models import Session
 from dossiers import drafts
 from dossiers.models import DraftFiche
-from tests.browser.test_accessibility import SIZES, check, check_here
+from tests.browser.accessible import SIZES, check, check_here
+from tests.browser.visiting import log_in
 from tests.builders import PASSWORD
 from tests.dossiers.builders import draft_of, edit, make_structure, step
 from tests.dossiers.fiche.sending import make_modeles, publish
@@ -20,14 +20,6 @@ pytestmark = [pytest.mark.browser, pytest.mark.django_db(transaction=True)]
 
 TYPED = "Sans rendez-vous, le lundi."
 SAVED = re.compile(r"Enregistré à\s\d\d:\d\d")
-
-
-@pytest.fixture(autouse=True)
-def _patient():
-    """A save waits two seconds for the next key; a busy machine adds some."""
-    expect.set_options(timeout=20_000)
-    yield
-    expect.set_options(timeout=5_000)
 
 
 @pytest.fixture
@@ -43,13 +35,6 @@ def draft(structure) -> DraftFiche:
 
 def url(draft: DraftFiche, name: str = "fiche") -> str:
     return reverse(f"dossiers:{name}", args=[draft.dossier_id, draft.pk])
-
-
-def log_in(page: Page, live_server, client, user: User) -> Page:
-    client.force_login(user)
-    name = django_settings.SESSION_COOKIE_NAME
-    page.context.add_cookies([{"name": name, "value": client.cookies[name].value, "url": live_server.url}])
-    return page
 
 
 @pytest.fixture

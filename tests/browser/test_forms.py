@@ -3,14 +3,13 @@
 import re
 
 import pytest
-from axe_playwright_python.sync_playwright import Axe
-from django.conf import settings as django_settings
 from playwright.sync_api import Browser, Locator, Page, expect
 
 from directory.models import Kind
 from nomenclature.models import GroupeActes
-from search import places
 from tests.browser import forms_page
+from tests.browser.accessible import SIZES, violations
+from tests.browser.visiting import log_in
 from tests.builders import (
     make_commune,
     make_concept,
@@ -25,8 +24,6 @@ from tests.builders import (
 
 pytestmark = [pytest.mark.browser, pytest.mark.django_db(transaction=True)]
 
-RULES = {"runOnly": ["wcag2a", "wcag2aa", "wcag21aa", "RGAAv4"]}
-SIZES = {"bureau": {"width": 1280, "height": 900}, "telephone": {"width": 390, "height": 844}}
 ACTES = {"0988": "Téléconsultation", "1474": "Télésoin", "0815": "Acceptation d’animaux", "0205": "Fibroscan"}
 
 
@@ -35,7 +32,6 @@ def uo(settings):
     """A UO whose form shows one field of each sort, and the page that holds it."""
     settings.ROOT_URLCONF = "tests.browser.forms_page"
     forms_page.SENT.clear()
-    places.reset()
     for code, label in {"1": "mobile", "2": "fixe", "3": "courrier"}.items():
         make_concept(f"TRE_R200|{code}", label, value_set="JDV_J225")
     for code, label in {
@@ -76,17 +72,8 @@ def uo(settings):
 
 
 @pytest.fixture
-def log_in(client):
-    client.force_login(make_user())
-    return {
-        "name": django_settings.SESSION_COOKIE_NAME,
-        "value": client.cookies[django_settings.SESSION_COOKIE_NAME].value,
-    }
-
-
-@pytest.fixture
-def opened(page: Page, live_server, uo, log_in) -> Page:
-    page.context.add_cookies([log_in | {"url": live_server.url}])
+def opened(page: Page, live_server, client, uo) -> Page:
+    log_in(page, live_server, client, make_user())
     page.goto(f"{live_server.url}/essai/uo/{uo.pk}/")
     return page
 
@@ -119,8 +106,7 @@ def test_the_form_breaks_no_rule_and_fits(opened, uo, size):
     opened.get_by_role("combobox", name="Actes spécifiques").click()
     expect(options(opened)).to_have_count(4)
     for _ in range(2):
-        found = Axe().run(opened, options=RULES).response["violations"]
-        assert not found, [(one["id"], one["nodes"][0]["html"]) for one in found]
+        assert violations(opened) == []
         assert opened.evaluate("document.documentElement.scrollWidth") <= size["width"]
         opened.get_by_role("button", name="Enregistrer", exact=True).last.click()
         expect(opened.get_by_role("alert")).to_contain_text("Âge minimum")
@@ -265,10 +251,9 @@ def test_saved_text_does_not_warn(opened, uo):
     opened.goto("about:blank")
 
 
-def test_everything_works_without_javascript(browser: Browser, live_server, uo, log_in):
+def test_everything_works_without_javascript(browser: Browser, live_server, client, uo):
     context = browser.new_context(java_script_enabled=False, locale="fr-FR")
-    context.add_cookies([log_in | {"url": live_server.url}])
-    page = context.new_page()
+    page = log_in(context.new_page(), live_server, client, make_user())
     page.goto(f"{live_server.url}/essai/uo/{uo.pk}/")
     page.get_by_label("Nom de l’UO").fill("Un nom gardé")
     page.get_by_role("textbox", name="Actes spécifiques").fill("tele")

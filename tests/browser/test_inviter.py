@@ -4,10 +4,10 @@ import pytest
 from playwright.sync_api import Page, expect
 
 from directory.models import Habilitation, Role
-from tests.browser.test_accessibility import check_here
-from tests.browser.test_dossier_fiche import log_in
+from tests.browser.accessible import check_here
+from tests.browser.visiting import log_in
 from tests.builders import make_eg, make_user
-from tests.directory.test_people import INVITE
+from tests.directory.people.sending import INVITE
 
 pytestmark = [pytest.mark.browser, pytest.mark.django_db(transaction=True)]
 

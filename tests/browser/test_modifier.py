@@ -8,22 +8,16 @@ from playwright.sync_api import Page, expect
 from accounts.models import Session
 from directory.documents import to_document
 from directory.models import Kind
-from tests.accounts.test_second_factor import code
-from tests.browser.test_accessibility import check_here
-from tests.browser.test_dossier_fiche import TYPED, log_in
+from tests.browser.accessible import check_here
+from tests.browser.storyteller import telephone_code
+from tests.browser.test_dossier_fiche import TYPED
+from tests.browser.visiting import log_in
 from tests.builders import PASSWORD, make_totp
 from tests.directory.test_modifier import url
 from tests.dossiers.builders import make_structure
 from tests.dossiers.fiche.sending import make_modeles
 
 pytestmark = [pytest.mark.browser, pytest.mark.django_db(transaction=True)]
-
-
-@pytest.fixture(autouse=True)
-def _patient():
-    expect.set_options(timeout=20_000)
-    yield
-    expect.set_options(timeout=5_000)
 
 
 @pytest.fixture
@@ -126,7 +120,7 @@ def test_the_second_factor_is_asked_in_another_tab_and_the_text_is_saved(camille
     with camille.expect_popup() as opened:
         link.click()
     tab = opened.value
-    tab.get_by_label("Code").fill(code())
+    tab.get_by_label("Code").fill(telephone_code())
     tab.get_by_role("button", name="Se connecter").click()
     expect(camille.get_by_text("Enregistré et en ligne")).to_be_visible()
     assert live(structure) == TYPED

@@ -7,25 +7,17 @@ from collections.abc import Iterator
 
 import openpyxl
 import pytest
-from django.conf import settings as django_settings
 from django.db import transaction
 from playwright.sync_api import Page, expect
 
 from directory.models import Role
-from nomenclature import refreshed
 from restitutions.models import Etat, Extraction, RechercheEnregistree
+from tests.browser.visiting import log_in
 from tests.builders import make_commune, make_concept, make_eg, make_uo, make_user, project
 from tests.restitutions.processes import environment
 
 pytestmark = [pytest.mark.browser, pytest.mark.django_db(transaction=True)]
 PATIENCE = 30_000  # ms, for the worker to start
-
-
-@pytest.fixture(autouse=True)
-def _fresh_lists():
-    refreshed.reset_all()
-    yield
-    refreshed.reset_all()
 
 
 @pytest.fixture
@@ -45,10 +37,7 @@ def visit(page: Page, live_server, client, offer):
     """`visit(user, path)`: the page, as that person sees it."""
 
     def open_as(user, path: str) -> Page:
-        client.force_login(user)
-        cookie = client.cookies[django_settings.SESSION_COOKIE_NAME].value
-        name = django_settings.SESSION_COOKIE_NAME
-        page.context.add_cookies([{"name": name, "value": cookie, "url": live_server.url}])
+        log_in(page, live_server, client, user)
         page.set_default_timeout(10_000)
         page.goto(live_server.url + path)
         return page

@@ -3,72 +3,49 @@
 import re
 
 import pytest
-from axe_playwright_python.sync_playwright import Axe
-from django.conf import settings as django_settings
 from playwright.sync_api import Page, expect
 
-from search import places, suggestions
-from tests.builders import (
-    make_activite,
-    make_commune,
-    make_concept,
-    make_contact,
-    make_eg,
-    make_type_uo,
-    make_uo,
-    make_user,
-    project,
-)
+from tests import builders as b
+from tests.browser.accessible import violations
+from tests.browser.visiting import log_in
 
 pytestmark = [pytest.mark.browser, pytest.mark.django_db(transaction=True)]
 
 ACT = "Appartement de Coordination Thérapeutique (ACT)"
-RULES = {"runOnly": ["wcag2a", "wcag2aa", "wcag21aa", "RGAAv4"]}
 ANSWER = "/recherche/?ou=75110&code=ror-type-uo|94-59-hlm"
-
-
-@pytest.fixture(autouse=True)
-def _fresh_suggestions():
-    suggestions.reset()
-    places.reset()
-    yield
-    suggestions.reset()
-    places.reset()
 
 
 @pytest.fixture
 def offer():
     """Nine establishments with « ACT hors les murs », three of which coordinate care plans."""
-    make_concept("ror-type-offre|etablissement", "Établissement")
-    make_concept("ror-patientele|E", "Enfant")
-    make_concept("ror-patientele|A", "Adulte")
-    make_type_uo("94-46", f"{ACT} Hébergement (accueil jour et nuit)")
-    make_type_uo("94-59-hlm", f"{ACT} hors les murs (Equipe mobile)")
-    make_concept(
+    b.make_concept("ror-type-offre|etablissement", "Établissement")
+    b.make_concept("ror-patientele|E", "Enfant")
+    b.make_concept("ror-patientele|A", "Adulte")
+    b.make_type_uo("94-46", f"{ACT} Hébergement (accueil jour et nuit)")
+    b.make_type_uo("94-59-hlm", f"{ACT} hors les murs (Equipe mobile)")
+    b.make_concept(
         "TRE_R210|1080", "Prise en charge en Appartements de Coordination Thérapeutique (ACT)", value_set="JDV_J16"
     )
-    city = make_commune(
+    city = b.make_commune(
         "75056", "Paris", population=2_100_000, latitude=48.85, longitude=2.34, codes_postaux=["75010"]
     )
-    make_commune(population=84_000, ville=city)
+    b.make_commune(population=84_000, ville=city)
     etablissements = []
     for number in range(1, 10):
         position = {"latitude": 48.8762 + number / 111.2, "longitude": 2.3590}
-        eg = make_eg(denomination=f"ACT Maison {number} (fictif)", lieu=position)
-        make_contact(eg, telecoms=[("1", f"010203041{number}")])
-        uo = make_uo(eg=eg, type_uo="94-59-hlm", nom=f"Équipe {number}", age_min=18)
+        eg = b.make_eg(denomination=f"ACT Maison {number} (fictif)", lieu=position)
+        b.make_contact(eg, telecoms=[("1", f"010203041{number}")])
+        uo = b.make_uo(eg=eg, type_uo="94-59-hlm", nom=f"Équipe {number}", age_min=18)
         if number > 6:
-            make_activite(uo, "TRE_R211|448", "Coordination plan de soins")
+            b.make_activite(uo, "TRE_R211|448", "Coordination plan de soins")
         etablissements.append(eg)
-    project(*etablissements)
+    b.project(*etablissements)
 
 
 @pytest.fixture
 def visitor(page: Page, live_server, client, offer) -> Page:
     """A logged-in professional, on the site."""
-    client.force_login(make_user())
-    cookie = client.cookies[django_settings.SESSION_COOKIE_NAME].value
-    page.context.add_cookies([{"name": django_settings.SESSION_COOKIE_NAME, "value": cookie, "url": live_server.url}])
+    log_in(page, live_server, client, b.make_user())
     page.set_default_timeout(10_000)
     page.goto(f"{live_server.url}/recherche/")
     return page
@@ -81,11 +58,6 @@ def rows(page: Page):
 def suggested(page: Page):
     """Options of the « Quoi ? » list; the scope beside it is a native select, with options of its own."""
     return page.locator("#recherche-suggestions [role=option]")
-
-
-def violations(page: Page) -> list[str]:
-    found = Axe().run(page, options=RULES).response["violations"]
-    return [f"{rule['id']}: {node['html'][:160]}" for rule in found for node in rule["nodes"]]
 
 
 def test_the_journey_of_the_training(visitor):

@@ -1,13 +1,13 @@
 """Support validates a dossier in a real browser: with the keyboard, line by line, then the message, then published."""
 
 import pytest
-from django.conf import settings as django_settings
 from django.urls import reverse
 from playwright.sync_api import Page, expect
 
 from directory.models import UniteOperationnelle
 from dossiers.models import Decision, Dossier
-from tests.browser.test_accessibility import RULES, SIZES, check
+from tests.browser.accessible import SIZES, check
+from tests.browser.visiting import log_in
 from tests.dossiers.builders import draft_of, make_structure, submitted, taken, validated
 
 pytestmark = [pytest.mark.browser, pytest.mark.django_db(transaction=True)]
@@ -23,10 +23,7 @@ def structure():
 
 @pytest.fixture
 def support(page: Page, live_server, client, structure) -> Page:
-    client.force_login(structure.sophie)
-    name = django_settings.SESSION_COOKIE_NAME
-    page.context.add_cookies([{"name": name, "value": client.cookies[name].value, "url": live_server.url}])
-    return page
+    return log_in(page, live_server, client, structure.sophie)
 
 
 def url(dossier: Dossier, name: str = "change") -> str:
@@ -79,11 +76,8 @@ def test_a_decision_is_taken_back(support, live_server, structure):
 
 def test_without_javascript_the_form_does_the_same(browser, live_server, client, structure):
     dossier = taken(structure)
-    client.force_login(structure.sophie)
-    name = django_settings.SESSION_COOKIE_NAME
     context = browser.new_context(java_script_enabled=False, locale="fr-FR")
-    context.add_cookies([{"name": name, "value": client.cookies[name].value, "url": live_server.url}])
-    page = context.new_page()
+    page = log_in(context.new_page(), live_server, client, structure.sophie)
     page.goto(live_server.url + url(dossier))
     page.get_by_text("Refuser", exact=True).click()
     page.get_by_label("Message au référent").fill("À préciser.")
@@ -106,7 +100,6 @@ def test_two_tabs_tell_the_second_one(support, live_server, structure):
 
 @pytest.mark.parametrize("size", SIZES)
 def test_accessibility(support, live_server, structure, size):
-    assert RULES
     support.set_viewport_size(SIZES[size])
     published = validated(structure)
     dossier = taken(structure, conditions_accueil="Autre texte", animaux_domestiques="Acceptés")

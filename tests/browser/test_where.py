@@ -6,7 +6,8 @@ import re
 import pytest
 from playwright.sync_api import Page, expect
 
-from tests.browser.test_search import _fresh_suggestions, offer, violations, visitor  # noqa: F401
+from tests.browser.accessible import violations
+from tests.browser.test_search import offer, visitor  # noqa: F401
 from tests.search.test_adresses import LABEL, TYPED, ban  # noqa: F401
 
 pytestmark = [pytest.mark.browser, pytest.mark.django_db(transaction=True)]

@@ -16,9 +16,9 @@ pytestmark = pytest.mark.django_db
 TODAY = dt.date(2025, 9, 17)  # a Wednesday, week 38
 # Session and user; habilitations; the fiche; lieux; its document (rows, M2M, five tables of lines, key of the EG);
 # concepts; last version; UO of the tree; EG of the tree.
-UO_QUERIES = 17
-EG_QUERIES = 16
-EJ_QUERIES = 13
+UO_QUERIES = 16
+EG_QUERIES = 15
+EJ_QUERIES = 12
 
 
 @pytest.fixture(autouse=True)

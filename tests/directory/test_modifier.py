@@ -11,7 +11,7 @@ from django.urls import reverse
 
 from accounts import kept_text
 from accounts.models import Session
-from directory import modeles, modifying, publishing
+from directory import modifying, publishing
 from directory.checks import DocumentInvalid
 from directory.documents import to_document
 from directory.forms import FicheForm
@@ -19,19 +19,9 @@ from directory.models import FicheVersion, Kind, Role, UniteOperationnelle
 from directory.modifying import Choice, Clashed, Keep
 from directory.ownership import DIRECT
 from journal.models import Entry
-from nomenclature import choices
 from tests import builders as b
 
 pytestmark = pytest.mark.django_db
-
-
-@pytest.fixture(autouse=True)
-def _lists():
-    modeles.reset()
-    choices.reset()
-    yield
-    modeles.reset()
-    choices.reset()
 
 
 @pytest.fixture

@@ -16,9 +16,9 @@ pytestmark = pytest.mark.django_db
 
 URL = "/repertoire/"
 TODAY = dt.date(2025, 9, 17)
-# Session and user; habilitations; choices of départements and of categories (the page only); count, keys, rows.
-LIST_QUERIES = 8
-EXPORT_QUERIES = 5
+# Session; user with her rights; choices of départements and of categories (the page only); count, keys, rows.
+LIST_QUERIES = 7
+EXPORT_QUERIES = 4
 
 
 @pytest.fixture(autouse=True)

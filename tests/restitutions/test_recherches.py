@@ -11,7 +11,6 @@ from post_office.models import Email
 
 from directory.models import Role
 from journal.models import Entry
-from nomenclature import refreshed
 from restitutions import tasks
 from restitutions.models import Alerte, RechercheEnregistree
 from restitutions.recherches import alertes, services
@@ -21,16 +20,13 @@ pytestmark = pytest.mark.django_db
 LIST = "/recherches/"
 SAVE = "/recherches/enregistrer/"
 MONDAY = dt.date(2026, 11, 23)
-LIST_QUERIES = 4  # session and user, habilitations, the rows; the dossiers counted in the frame
+LIST_QUERIES = 3  # session, user with her rights, the rows; the dossiers counted in the frame
 
 
 @pytest.fixture(autouse=True)
 def _lists(settings):
     settings.ROR_TODAY = MONDAY
-    refreshed.reset_all()
     b.make_concept("ror-patientele|A", "Adultes")
-    yield
-    refreshed.reset_all()
 
 
 @pytest.fixture

@@ -15,6 +15,7 @@ from django.urls import reverse
 from search import adresses
 from search.routing import breaker
 from tests.builders import make_commune, make_concept, make_type_uo, make_user
+from tests.search.screens import text_of
 
 TYPED = "10 rue du Secret"
 LABEL = "10 Rue du Secret 75010 Paris"
@@ -215,10 +216,6 @@ def reader(client, db):
 
 
 QUESTION = {"code": "ror-type-uo|CSAPA"}
-
-
-def text_of(response):
-    return re.sub(r"\s+", " ", re.sub(r"<[^>]+>", " ", response.content.decode()))
 
 
 def test_the_list_of_communes_says_when_to_ask_for_addresses_and_never_asks_itself(reader, ban):

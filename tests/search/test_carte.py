@@ -10,46 +10,31 @@ from django.core.management import call_command
 from django.test import override_settings
 
 from search import carte, checks, zone
-from tests.builders import (
-    make_commune,
-    make_concept,
-    make_contact,
-    make_eg,
-    make_type_uo,
-    make_uo,
-    make_user,
-    project,
-)
+from tests import builders as b
 
 pytestmark = pytest.mark.django_db
 
 PAGE, DATA, CONTOURS = "/recherche/", "/recherche/carte.geojson", "/recherche/contours.geojson"
 QUESTION = {"ou": "75110", "code": "ror-type-uo|ACT"}
 PARIS = (48.8762, 2.3590)
-DATA_QUERIES = 7  # session, user, habilitations; the search, in two; addresses; names of communes
-PAGE_QUERIES = 5  # those of the list
+DATA_QUERIES = 6  # session, user with her rights; the search, in two; addresses; names of communes
+PAGE_QUERIES = 4  # those of the list
 
 
 @pytest.fixture(autouse=True)
 def lists():
-    make_concept("ror-type-offre|etablissement", "Établissement")
-    make_type_uo("ACT", "ACT hors les murs")
-    make_commune()
-
-
-@pytest.fixture
-def reader(client):
-    client.force_login(make_user())
-    return client
+    b.make_concept("ror-type-offre|etablissement", "Établissement")
+    b.make_type_uo("ACT", "ACT hors les murs")
+    b.make_commune()
 
 
 def make_hit(name="ACT Les Glycines (fictif)", *, north=0.0, located=True, **uo):
     """An EG so many degrees north of Paris 10, or without a position, with one UO; indexed."""
     position = {"latitude": PARIS[0] + north, "longitude": PARIS[1]} if located else {"latitude": None}
     position.setdefault("longitude", None)
-    eg = make_eg(denomination=name, lieu=position)
-    unit = make_uo(eg=eg, type_uo="ACT", **{"nom": f"UO de {name}"} | uo)
-    project(eg)
+    eg = b.make_eg(denomination=name, lieu=position)
+    unit = b.make_uo(eg=eg, type_uo="ACT", **{"nom": f"UO de {name}"} | uo)
+    b.project(eg)
     return eg, unit
 
 
@@ -68,8 +53,8 @@ def names(answer):
 
 def test_the_data_say_where_each_establishment_is_and_sum_it_up(reader):
     eg, unit = make_hit(north=0.05, age_min=18)
-    make_contact(eg, telecoms=[("1", "0102030411")])
-    project(eg)
+    b.make_contact(eg, telecoms=[("1", "0102030411")])
+    b.project(eg)
     answer = data(reader)
     [feature] = answer["features"]
     assert feature["id"] == eg.pk
@@ -125,9 +110,9 @@ def test_the_map_stops_where_the_list_does(reader, settings):
 
 def test_the_communes_around_are_named_the_largest_first(reader):
     make_hit(north=0.05)
-    make_commune("93066", "Saint-Denis", latitude=48.93, longitude=2.36, population=113_000)
-    make_commune("93001", "Aubervilliers", latitude=48.91, longitude=2.38, population=90_000)
-    make_commune("77186", "Fontainebleau", latitude=48.40, longitude=2.70, population=15_000)
+    b.make_commune("93066", "Saint-Denis", latitude=48.93, longitude=2.36, population=113_000)
+    b.make_commune("93001", "Aubervilliers", latitude=48.91, longitude=2.38, population=90_000)
+    b.make_commune("77186", "Fontainebleau", latitude=48.40, longitude=2.70, population=15_000)
     assert [name for name, _, _ in data(reader)["communes"]] == ["Saint-Denis", "Aubervilliers", "Paris 10"]
 
 
@@ -167,14 +152,14 @@ def test_the_data_need_a_login(client):
 
 def test_levels_hold_on_the_map(client):
     eg, _ = make_hit("ACT Les Glycines (fictif)")
-    make_contact(eg, niveau=3, telecoms=[("1", "0639980001")])
-    make_uo(eg=eg, type_uo="ACT", nom="Refuge secret", unite_sensible=True)
-    project(eg)
-    client.force_login(make_user())
+    b.make_contact(eg, niveau=3, telecoms=[("1", "0639980001")])
+    b.make_uo(eg=eg, type_uo="ACT", nom="Refuge secret", unite_sensible=True)
+    b.project(eg)
+    client.force_login(b.make_user())
     seen = client.get(DATA, QUESTION)
     assert "0639980001" not in seen.content.decode().replace("\\u00a0", "")
     assert "Refuge secret" not in seen.content.decode()
-    client.force_login(make_user(role="regulation"))
+    client.force_login(b.make_user(role="regulation"))
     [feature] = data(client)["features"]
     assert feature["properties"]["tel"] == "tel:0639980001"
     assert "Refuge secret" in [uo["nom"] for uo in feature["properties"]["uos"]]

@@ -11,36 +11,19 @@ from directory.models import Role
 from directory.permissions import Reader
 from nomenclature.text import normalise
 from search import engine, geo, index
-from search.engine import Criteria, Dans, Origin, Sort
-from tests.builders import (
-    make_activite,
-    make_commune,
-    make_concept,
-    make_contact,
-    make_eg,
-    make_type_uo,
-    make_uo,
-    make_user,
-    project,
-)
+from search.criteria import Criteria, Dans, Origin, Sort
+from tests import builders as b
 
-pytestmark = pytest.mark.django_db
+pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("facet_values")]
 
 PARIS_10 = Origin(48.87613, 2.36072, "Paris 10", "75110")
 PRO = Reader()
 REGULATION = Reader(sees_all=True)
 
 
-@pytest.fixture(autouse=True)
-def facet_values():
-    make_concept("ror-type-offre|etablissement", "Établissement")
-    make_concept("ror-patientele|E", "Enfant")
-    make_concept("ror-patientele|A", "Adulte")
-
-
 @pytest.fixture
 def act():
-    return make_type_uo("94-59-hlm", "ACT hors les murs").concept
+    return b.make_type_uo("94-59-hlm", "ACT hors les murs").concept
 
 
 def place(km_north: float) -> dict:
@@ -50,8 +33,8 @@ def place(km_north: float) -> dict:
 
 def unit(name: str, km: float | None = 0, **attrs):
     lieu = place(km) if km is not None else {"latitude": None, "longitude": None}
-    eg = make_eg(denomination=name, lieu=lieu)
-    uo = make_uo(eg=eg, type_uo=attrs.pop("type_uo", "94-59-hlm"), **attrs)
+    eg = b.make_eg(denomination=name, lieu=lieu)
+    uo = b.make_uo(eg=eg, type_uo=attrs.pop("type_uo", "94-59-hlm"), **attrs)
     return eg, uo
 
 
@@ -66,7 +49,7 @@ def facet(results, key):
 
 def test_nearest_first_then_those_without_position(act):
     egs = [unit("Loin", 20)[0], unit("Sans position", None)[0], unit("Près", 1)[0]]
-    project(*egs)
+    b.project(*egs)
     results = engine.search(Criteria(origin=PARIS_10, concept=act.pk), reader=PRO)
     assert names(results) == ["Près", "Loin", "Sans position"]
     assert (results.n_eg, results.n_uo) == (3, 3)
@@ -75,9 +58,9 @@ def test_nearest_first_then_those_without_position(act):
 
 
 def test_distances_are_those_of_geopy(act):
-    eg = make_eg(lieu={"latitude": 48.8035, "longitude": 2.1266})
-    make_uo(eg=eg, type_uo="94-59-hlm")
-    project(eg)
+    eg = b.make_eg(lieu={"latitude": 48.8035, "longitude": 2.1266})
+    b.make_uo(eg=eg, type_uo="94-59-hlm")
+    b.project(eg)
     [hit] = engine.search(Criteria(origin=PARIS_10, concept=act.pk), reader=PRO).hits
     reference = geodesic((PARIS_10.latitude, PARIS_10.longitude), (48.8035, 2.1266)).km
     assert hit.distance_km == pytest.approx(reference, rel=0.001)
@@ -85,14 +68,14 @@ def test_distances_are_those_of_geopy(act):
 
 def test_equal_distances_are_ordered_by_name_then_id(act):
     egs = [unit(name, 3)[0] for name in ("Zoé", "Élan", "Abri")]
-    project(*egs)
+    b.project(*egs)
     assert names(engine.search(Criteria(origin=PARIS_10, concept=act.pk), reader=PRO)) == ["Abri", "Élan", "Zoé"]
 
 
 def test_an_establishment_shows_only_its_matching_units(act):
     eg, _ = unit("Les Glycines")
-    make_uo(eg=eg, type_uo="CSAPA")
-    project(eg)
+    b.make_uo(eg=eg, type_uo="CSAPA")
+    b.project(eg)
     [hit] = engine.search(Criteria(concept=act.pk), reader=PRO).hits
     assert [uo.type_label for uo in hit.uos] == ["ACT hors les murs"]
     assert hit.n_uo == 1
@@ -104,8 +87,8 @@ def test_facets_are_counted_over_the_whole_match_each_without_its_own_filter(act
         unit("Adultes", age_min=18),
         unit("Tous", age_min=0, age_max=99),
     )
-    make_activite(both[1], "TRE_R211|340", "Coordination plan de soins")
-    project(children[0], adults[0], both[0])
+    b.make_activite(both[1], "TRE_R211|340", "Coordination plan de soins")
+    b.project(children[0], adults[0], both[0])
     everything = engine.search(Criteria(concept=act.pk), reader=PRO)
     assert facet(everything, "patientele") == {"E": 2, "A": 2}
     assert facet(everything, "type_offre") == {"etablissement": 3}
@@ -121,7 +104,7 @@ def test_facets_are_counted_over_the_whole_match_each_without_its_own_filter(act
 
 
 def test_a_selected_value_without_result_stays_in_its_facet(act):
-    project(unit("Adultes", age_min=18)[0])
+    b.project(unit("Adultes", age_min=18)[0])
     results = engine.search(Criteria(concept=act.pk, facets={"patientele": frozenset("E")}), reader=PRO)
     assert results.n_eg == 0
     assert facet(results, "patientele") == {"E": 0, "A": 1}
@@ -130,9 +113,9 @@ def test_a_selected_value_without_result_stays_in_its_facet(act):
 def test_filters_must_meet_on_one_unit(act):
     """Two units of one establishment, each with half of what is asked, are not an answer."""
     eg, _ = unit("Moitiés", age_min=0, age_max=6)
-    adult = make_uo(eg=eg, type_uo="94-59-hlm", age_min=18)
-    make_activite(adult, "TRE_R211|340")
-    project(eg)
+    adult = b.make_uo(eg=eg, type_uo="94-59-hlm", age_min=18)
+    b.make_activite(adult, "TRE_R211|340")
+    b.project(eg)
     both = {"patientele": frozenset("E"), "activite": frozenset({"340"})}
     assert engine.search(Criteria(concept=act.pk, facets=both), reader=PRO).n_eg == 0
 
@@ -140,8 +123,8 @@ def test_filters_must_meet_on_one_unit(act):
 @pytest.fixture
 def sensitive(act):
     eg, uo = unit("Refuge", unite_sensible=True, nom="Abri Sirocco", age_min=18)
-    make_contact(uo, niveau=3, telecoms=[("2", "0199000003")])
-    project(eg)
+    b.make_contact(uo, niveau=3, telecoms=[("2", "0199000003")])
+    b.project(eg)
     return eg, uo
 
 
@@ -173,9 +156,9 @@ def test_other_rights_do_not_open_a_sensitive_unit(act, sensitive):
 
 def test_phones_follow_the_level_of_the_reader(act):
     eg, uo = unit("Niveaux")
-    make_contact(eg, niveau=3, telecoms=[("2", "0199000003")])
-    make_contact(uo, niveau=2, telecoms=[("2", "0199000009", 3)])
-    project(eg)
+    b.make_contact(eg, niveau=3, telecoms=[("2", "0199000003")])
+    b.make_contact(uo, niveau=2, telecoms=[("2", "0199000009", 3)])
+    b.project(eg)
     [hit] = engine.search(Criteria(concept=act.pk), reader=PRO).hits
     assert (hit.phone, hit.uos[0].phone) == ("", "")
     [hit] = engine.search(Criteria(concept=act.pk), reader=REGULATION).hits
@@ -189,7 +172,7 @@ def test_closings_and_openings_take_effect_on_their_day_without_any_write(act, s
     pause = unit(
         "Pause", type_fermeture="PRO", date_fermeture=dt.date(2026, 6, 2), date_reouverture=dt.date(2026, 6, 9)
     )[0]
-    project(closing, opening, pause)
+    b.project(closing, opening, pause)
     criteria = Criteria(concept=act.pk)
     settings.ROR_TODAY = dt.date(2026, 6, 1)
     assert names(engine.search(criteria, reader=PRO)) == ["Ferme demain", "Pause"]
@@ -205,15 +188,15 @@ def test_closings_and_openings_take_effect_on_their_day_without_any_write(act, s
 def test_an_old_description_is_to_be_refreshed(act, settings):
     eg, uo = unit("Ancien")
     type(uo).objects.filter(pk=uo.pk).update(updated_at=dt.datetime(2024, 1, 1, tzinfo=dt.UTC))
-    project(eg)
+    b.project(eg)
     [hit] = engine.search(Criteria(concept=act.pk), reader=PRO).hits
     assert hit.uos[0].status == "a_actualiser"
 
 
 @pytest.mark.parametrize("typed", ["glycines", "les glycin", "GLYCINES paris", "75010 glycines"])
 def test_a_name_is_found_and_an_establishment_without_unit_too(typed):
-    eg = make_eg(denomination="ACT Les Glycines")
-    project(eg)
+    eg = b.make_eg(denomination="ACT Les Glycines")
+    b.project(eg)
     results = engine.search(Criteria(text=typed), reader=PRO)
     assert names(results) == ["ACT Les Glycines"]
     assert (results.n_eg, results.n_uo, results.hits[0].is_described) == (1, 0, False)
@@ -226,14 +209,14 @@ def test_nothing_that_can_be_typed_breaks_the_engine(typed):
 
 def test_typing_a_type_finds_its_units_only_where_it_is_meant(act):
     eg, _ = unit("Les Glycines")
-    project(eg)
+    b.project(eg)
     for dans, expected in ((Dans.TOUT, 1), (Dans.TYPES_UO, 1), (Dans.ACTES, 0), (Dans.NOMS, 0)):
         assert engine.search(Criteria(text="hors les murs", dans=dans), reader=PRO).n_eg == expected
 
 
 def test_the_list_stops_at_its_limit_and_totals_do_not(act, settings):
     settings.RESULTS_MAX, settings.RESULTS_PER_PAGE = 4, 3
-    project(*[unit(f"EG {rank}", rank)[0] for rank in range(6)])
+    b.project(*[unit(f"EG {rank}", rank)[0] for rank in range(6)])
     first = engine.search(Criteria(origin=PARIS_10, concept=act.pk), reader=PRO)
     last = engine.search(Criteria(origin=PARIS_10, concept=act.pk), reader=PRO, page=99)
     assert (first.n_eg, first.n_pages, first.is_capped) == (6, 2, True)
@@ -245,8 +228,8 @@ def test_the_list_stops_at_its_limit_and_totals_do_not(act, settings):
 
 def test_pertinence_puts_first_the_team_that_serves_the_commune(act):
     near = unit("Près", 1)[0]
-    mobile = unit("Équipe mobile", 40, concepts={"zones_intervention": [make_commune()]})[0]
-    project(near, mobile)
+    mobile = unit("Équipe mobile", 40, concepts={"zones_intervention": [b.make_commune()]})[0]
+    b.project(near, mobile)
     by_distance = engine.search(Criteria(origin=PARIS_10, concept=act.pk), reader=PRO)
     by_score = engine.search(Criteria(origin=PARIS_10, concept=act.pk, sort=Sort.PERTINENCE), reader=PRO)
     assert names(by_distance) == ["Près", "Équipe mobile"]
@@ -264,9 +247,9 @@ def test_rebuilding_gives_the_rows_that_publishing_wrote(act, django_assert_num_
 
     for rank in range(3):
         _, uo = unit(f"EG {rank}", rank, age_min=3, age_max=20)
-        make_contact(uo, niveau=1, telecoms=[("2", "0199000001")])
-        make_activite(uo)
-        publishing.publish_many("uo", [uo.pk], by=make_user(), origin="test")
+        b.make_contact(uo, niveau=1, telecoms=[("2", "0199000001")])
+        b.make_activite(uo)
+        publishing.publish_many("uo", [uo.pk], by=b.make_user(), origin="test")
     incremental = rows()
     assert len(incremental[0]) == 3
     index.rebuild()
@@ -280,7 +263,7 @@ def test_rebuilding_gives_the_rows_that_publishing_wrote(act, django_assert_num_
 
 def test_a_reader_with_an_ended_role_reads_like_everybody(act, sensitive):
     eg, _ = sensitive
-    user = make_user(role=Role.REFERENT, eg=eg)
+    user = b.make_user(role=Role.REFERENT, eg=eg)
     assert engine.search(Criteria(concept=act.pk), reader=Reader.of(user)).n_eg == 1
     user.habilitations.update(valid_to=dt.date(2021, 1, 1))
     assert engine.search(Criteria(concept=act.pk), reader=Reader.of(user)).n_eg == 0
@@ -320,18 +303,18 @@ def test_sql_and_python_place_a_point_alike():
 
 
 def test_a_unit_described_as_open_in_a_closed_establishment_is_not_found():
-    eg = make_eg(type_fermeture="DEF", date_fermeture=dt.date(2020, 1, 1))
-    uo = make_uo(eg=eg)
-    project(eg)
+    eg = b.make_eg(type_fermeture="DEF", date_fermeture=dt.date(2020, 1, 1))
+    uo = b.make_uo(eg=eg)
+    b.project(eg)
     assert not engine.search(Criteria(concept=uo.type_uo_id), reader=PRO).hits
 
 
 def test_words_of_the_name_itself_come_before_words_that_begin_so():
     """« aurore 93 »: the 93 of the name wins over postal codes that begin with 93."""
-    named = make_eg(denomination="ACT AURORE 93")
-    commune = make_commune("93001", "Aubervilliers", codes_postaux=["93300"], latitude=48.91, longitude=2.38)
-    others = [make_eg(denomination=f"AURORE {word}", commune=commune) for word in ("Maison", "Relais", "Accueil")]
-    project(named, *others)
+    named = b.make_eg(denomination="ACT AURORE 93")
+    commune = b.make_commune("93001", "Aubervilliers", codes_postaux=["93300"], latitude=48.91, longitude=2.38)
+    others = [b.make_eg(denomination=f"AURORE {word}", commune=commune) for word in ("Maison", "Relais", "Accueil")]
+    b.project(named, *others)
     results = engine.search(Criteria(text="aurore 93", dans=Dans.NOMS, sort=Sort.PERTINENCE), reader=PRO)
     assert results.n_eg == 4
     assert names(results)[0] == "ACT AURORE 93"
@@ -339,9 +322,9 @@ def test_words_of_the_name_itself_come_before_words_that_begin_so():
 
 def test_an_establishment_found_thanks_to_one_unit_brings_that_unit_only(act):
     eg, _ = unit("Hôpital du Parc", nom="Équipe mobile")
-    make_uo(eg=eg, type_uo="SP", nom="Soins palliatifs")
-    make_uo(eg=eg, type_uo="MAT", nom="Maternité")
-    project(eg)
+    b.make_uo(eg=eg, type_uo="SP", nom="Soins palliatifs")
+    b.make_uo(eg=eg, type_uo="MAT", nom="Maternité")
+    b.project(eg)
     by_unit = engine.search(Criteria(text="soins palliatifs"), reader=PRO)
     assert [uo.name for uo in by_unit.hits[0].uos] == ["Soins palliatifs"]
     assert [uo.name for uo in engine.search(Criteria(text="palliatifs parc"), reader=PRO).hits[0].uos] == [

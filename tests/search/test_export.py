@@ -12,7 +12,7 @@ from tests.builders import make_commune, make_concept, make_contact, make_eg, ma
 pytestmark = pytest.mark.django_db
 
 QUESTION = {"ou": "75110", "code": "ror-type-uo|ACT"}
-EXPORT_QUERIES = 7  # those of the page, plus FINESS and addresses
+EXPORT_QUERIES = 6  # those of the page, plus FINESS and addresses
 
 
 @pytest.fixture(autouse=True)
@@ -20,12 +20,6 @@ def lists():
     make_concept("ror-type-offre|etablissement", "Établissement")
     make_type_uo("ACT", "ACT hors les murs")
     make_commune()
-
-
-@pytest.fixture
-def reader(client):
-    client.force_login(make_user())
-    return client
 
 
 def make_hit(name, **uo):

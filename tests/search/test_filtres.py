@@ -10,7 +10,7 @@ from directory.documents import to_documents
 from directory.models import Kind
 from directory.permissions import Reader
 from search import engine, index, ouverture
-from search.engine import Criteria, Origin, Sort
+from search.criteria import Criteria, Origin, Sort
 from search.filtres import Filtres
 from search.zone import Zone
 from tests import builders as b

@@ -8,61 +8,37 @@ from django.urls import reverse
 
 from nomenclature.models import Concept
 from search import labels, places, routing, suggestions
-from tests.builders import (
-    make_activite,
-    make_commune,
-    make_concept,
-    make_contact,
-    make_eg,
-    make_type_uo,
-    make_uo,
-    make_user,
-    project,
-)
+from tests import builders as b
+from tests.search.screens import text_of
 
 pytestmark = pytest.mark.django_db
 
 URL = "/recherche/"
 ACT = "ror-type-uo|94-59-hlm"
 QUESTION = {"ou": "75110", "code": ACT}
-RESULTS_QUERIES = 5  # session, user, habilitations; counts and page of the search; nothing by row
+RESULTS_QUERIES = 4  # session, user with her rights; counts and page of the search; nothing by row
 
 
 @pytest.fixture(autouse=True)
-def lists():
-    make_concept("ror-type-offre|etablissement", "Établissement")
-    make_concept("ror-patientele|E", "Enfant")
-    make_concept("ror-patientele|A", "Adulte")
-    make_type_uo("94-59-hlm", "Appartement de Coordination Thérapeutique (ACT) hors les murs")
-    make_commune()
-
-
-@pytest.fixture
-def reader(client):
-    client.force_login(make_user())
-    return client
+def lists(facet_values):
+    b.make_type_uo("94-59-hlm", "Appartement de Coordination Thérapeutique (ACT) hors les murs")
+    b.make_commune()
 
 
 def make_hit(name="ACT Les Glycines (fictif)", *, km=5.0, located=True, eg_phone="", uo=None, **lieu):
     """An EG `km` north of Paris 10 with one « hors les murs » UO, indexed."""
     position = {"latitude": 48.8762 + km / 111.2, "longitude": 2.3590} if located else {"latitude": None}
     position.setdefault("longitude", None)
-    eg = make_eg(denomination=name, lieu=position | lieu)
+    eg = b.make_eg(denomination=name, lieu=position | lieu)
     if eg_phone:
-        make_contact(eg, telecoms=[("1", eg_phone)])
-    unit = make_uo(eg=eg, type_uo="94-59-hlm", **{"nom": "ACT hors les murs", "age_min": 18} | (uo or {}))
-    project(eg)
+        b.make_contact(eg, telecoms=[("1", eg_phone)])
+    unit = b.make_uo(eg=eg, type_uo="94-59-hlm", **{"nom": "ACT hors les murs", "age_min": 18} | (uo or {}))
+    b.project(eg)
     return eg, unit
 
 
 def get(client, query=QUESTION, **headers):
     return client.get(URL, query, headers=headers)
-
-
-def text_of(response):
-    """What a person reads: tags away, blanks of any kind as one space."""
-    body = re.sub(r"<title>.*?</title>|<[^>]+>", " ", response.content.decode())
-    return re.sub(r"\s+", " ", body)
 
 
 # --- Before a search, and wrong ones ------------------------------------------------------------------------------
@@ -110,7 +86,7 @@ def test_what_cannot_be_understood_is_said_next_to_its_box(reader, query, messag
 
 def test_an_ambiguous_place_lists_the_candidates_as_links(reader):
     for insee, nom in (("77175", "Évry"), ("77200", "Grégy")):
-        make_commune(insee, nom, codes_postaux=["77166"], latitude=48.6, longitude=2.6)
+        b.make_commune(insee, nom, codes_postaux=["77166"], latitude=48.6, longitude=2.6)
     body = reader.get(URL, {"lieu": "77166", "q": "csapa", "dans": "noms"}).content.decode()
     assert "/recherche/?ou=77175&amp;q=csapa&amp;dans=noms" in body
     assert "/recherche/?ou=77200&amp;q=csapa&amp;dans=noms" in body
@@ -167,11 +143,11 @@ def test_a_row_says_where_how_far_and_how_many(reader):
 def test_badges_and_statuts(reader):
     make_hit("Sans position", located=False)
     eg, uo = make_hit("Intervient ici", km=40)
-    uo.zones_intervention = [make_commune()]
+    uo.zones_intervention = [b.make_commune()]
     uo.save()
     closed = dt.date.today() - dt.timedelta(days=3)
     make_hit("Fermé un temps", uo={"type_fermeture": "PRO", "date_fermeture": closed})
-    project(eg)
+    b.project(eg)
     text = text_of(get(reader))
     assert "Non géolocalisé" in text
     assert "inconnue" in text
@@ -181,8 +157,8 @@ def test_badges_and_statuts(reader):
 
 def test_the_territoire_de_sante_stands_under_the_place(reader):
     make_hit()
-    territoire = make_concept("TRE_R88|11-75", "Paris")
-    departement = make_commune().departement
+    territoire = b.make_concept("TRE_R88|11-75", "Paris")
+    departement = b.make_commune().departement
     departement.territoire_sante = territoire
     departement.save()
     assert "Territoire de santé : Paris" in text_of(get(reader))
@@ -195,11 +171,11 @@ def test_patienteles_are_letters_with_their_meaning(reader):
 
 def test_a_phone_above_the_readers_level_is_not_there(client):
     eg, _ = make_hit()
-    make_contact(eg, niveau=3, telecoms=[("1", "0102030499")])
-    project(eg)
-    client.force_login(make_user())
+    b.make_contact(eg, niveau=3, telecoms=[("1", "0102030499")])
+    b.project(eg)
+    client.force_login(b.make_user())
     assert "01 02 03 04 99" not in text_of(get(client))
-    client.force_login(make_user(role="regulation"))
+    client.force_login(b.make_user(role="regulation"))
     assert "01 02 03 04 99" in text_of(get(client))
 
 
@@ -218,8 +194,8 @@ def test_a_retired_concept_can_still_be_searched(reader):
 
 def test_filters_are_chips_one_can_remove_and_counts_stay_exact(reader):
     _, unit = make_hit("Un")
-    make_activite(unit, "TRE_R211|448", "Coordination plan de soins")
-    project(unit.entite_geographique)
+    b.make_activite(unit, "TRE_R211|448", "Coordination plan de soins")
+    b.project(unit.entite_geographique)
     make_hit("Deux")
     text = text_of(get(reader))
     assert "2 établissements" in text
@@ -242,7 +218,7 @@ def test_filters_send_the_question_along(reader):
 
 
 def test_nothing_found_says_what_was_looked_for_and_what_to_try(reader):
-    make_activite(make_hit()[1], "TRE_R211|448", "Coordination plan de soins")
+    b.make_activite(make_hit()[1], "TRE_R211|448", "Coordination plan de soins")
     text = text_of(get(reader, QUESTION | {"activite": "448"}))
     assert (
         "Aucun établissement ne correspond à « Appartement de Coordination Thérapeutique (ACT) hors les murs »" in text

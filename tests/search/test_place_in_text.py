@@ -6,11 +6,13 @@ import time
 import pytest
 from django.urls import reverse
 
+from nomenclature import refreshed
 from nomenclature.models import Concept, Synonyme
-from search import place_in_text, places, vocabulary
+from search import places
 from search.place_in_text import split
-from tests.builders import make_commune, make_concept, make_eg, make_type_uo, make_uo, make_user, project
+from tests.builders import make_commune, make_concept, make_eg, make_type_uo, make_uo, project
 from tests.search.communes import use_real_communes
+from tests.search.screens import text_of
 
 pytestmark = pytest.mark.django_db
 
@@ -80,11 +82,7 @@ NOT_UNDERSTOOD = [
 
 @pytest.fixture(autouse=True)
 def communes(monkeypatch):
-    place_in_text.reset()
-    vocabulary.reset()
-    yield use_real_communes(monkeypatch)
-    place_in_text.reset()
-    vocabulary.reset()
+    return use_real_communes(monkeypatch)
 
 
 @pytest.fixture
@@ -122,7 +120,7 @@ def test_a_town_whose_establishments_bear_its_name_stays_a_town():
 
 def test_a_misspelt_word_that_a_name_holds_is_that_name():
     project(make_eg(denomination="Maison Evri"))
-    vocabulary.reset()
+    refreshed.reset_all()
     assert split("csapa evri") == ("csapa evri", None)
 
 
@@ -156,12 +154,6 @@ def test_it_costs_little():
 
 
 @pytest.fixture
-def reader(client):
-    client.force_login(make_user())
-    return client
-
-
-@pytest.fixture
 def csapa():
     """One in Évry, one in Paris 10 that is much nearer to nobody in Évry."""
     make_concept("ror-type-offre|etablissement", "Établissement")
@@ -171,11 +163,6 @@ def csapa():
         eg = make_eg(denomination=name, commune=commune)
         make_uo(eg=eg, type_uo="CSAPA", nom=name)
         project(eg)
-
-
-def text_of(response):
-    body = re.sub(r"<title>.*?</title>|<[^>]+>", " ", response.content.decode())
-    return re.sub(r"\s+", " ", body)
 
 
 URL = "/recherche/"

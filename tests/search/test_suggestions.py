@@ -6,7 +6,7 @@ from django.urls import reverse
 from nomenclature.models import Concept, Synonyme
 from nomenclature.refreshed import Refreshed
 from search import places, suggestions
-from tests.builders import make_commune, make_concept, make_type_uo, make_user
+from tests.builders import make_commune, make_concept, make_type_uo
 
 pytestmark = pytest.mark.django_db
 
@@ -205,12 +205,6 @@ def test_an_unknown_place_has_no_candidate(communes):
 
 
 # --- JSON ---------------------------------------------------------------------------------------------------------
-
-
-@pytest.fixture
-def reader(client):
-    client.force_login(make_user())
-    return client
 
 
 @pytest.mark.parametrize("name", ["search:suggestions_ou", "search:suggestions_quoi"])

@@ -7,8 +7,9 @@ from django.db import connection
 
 from directory.models import Role
 from directory.permissions import Reader
+from nomenclature import refreshed
 from search import engine, text, vocabulary
-from search.engine import Criteria
+from search.criteria import Criteria
 from search.text import Form
 from search.vocabulary import Vocabulary
 from tests.builders import make_commune, make_concept, make_eg, make_type_uo, make_uo, make_user, project
@@ -189,7 +190,7 @@ def test_mistyped_words_of_a_list_find_the_units(evry):
 def test_the_words_of_a_sensitive_unit_are_no_words_for_anybody(evry):
     make_uo(eg=evry, nom="Refuge Zygomatique", unite_sensible=True)
     project(evry)
-    vocabulary.reset()
+    refreshed.reset_all()
     assert not vocabulary.current().knows(Form(("zygomatique",), is_prefix=True))
     assert vocabulary.current().near("zygomatiqeu") == []
     assert search("zygomatiqeu").n_eg == 0
@@ -210,7 +211,7 @@ def test_who_may_read_a_sensitive_unit_finds_it_by_its_words(evry):
 def test_a_word_kept_from_before_a_unit_became_sensitive_finds_nothing(evry):
     uo = make_uo(eg=evry, nom="Refuge Zygomatique")
     project(evry)
-    vocabulary.reset()
+    refreshed.reset_all()
     assert search("zygomatiqeu").n_eg == 1  # the vocabulary is read now
     type(uo).objects.filter(pk=uo.pk).update(unite_sensible=True)
     project(evry)
@@ -224,7 +225,7 @@ def test_a_word_kept_from_before_a_unit_became_sensitive_finds_nothing(evry):
 @pytest.mark.django_db
 def test_counts_are_of_establishments_and_identifiers_are_no_words(evry):
     project(make_eg(denomination="CSAPA bis"))
-    vocabulary.reset()
+    refreshed.reset_all()
     with connection.cursor() as cursor:
         cursor.execute("select count(*) from search_eg where texte @@ 'csapa'")
         [n] = cursor.fetchone()
@@ -235,7 +236,6 @@ def test_counts_are_of_establishments_and_identifiers_are_no_words(evry):
 
 @pytest.mark.django_db
 def test_it_is_read_again_apart_while_the_old_one_serves(monkeypatch):
-    vocabulary.reset()
     old = vocabulary.current()
     go_on, done = threading.Event(), threading.Event()
 
@@ -255,7 +255,6 @@ def test_it_is_read_again_apart_while_the_old_one_serves(monkeypatch):
 
 @pytest.mark.django_db
 def test_a_failure_to_read_it_again_leaves_the_old_one(monkeypatch, caplog):
-    vocabulary.reset()
     old = vocabulary.current()
 
     def broken():

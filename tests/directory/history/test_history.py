@@ -9,7 +9,7 @@ from tests.directory.history.reading import page, publish, read, restoring, text
 
 pytestmark = pytest.mark.django_db
 # Session and user; habilitations; the fiche; level (lieux); count of versions, versions.
-LIST_QUERIES = 7
+LIST_QUERIES = 6
 # And: the two versions, their documents; lines once confidential, sensitive units; concepts.
 COMPARED_QUERIES = LIST_QUERIES + 5
 

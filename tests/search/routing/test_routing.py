@@ -13,7 +13,7 @@ from hypothesis import strategies as st
 
 from nomenclature import refreshed
 from search import routing
-from search.engine import Origin
+from search.criteria import Origin
 from search.routing import breaker, osrm
 from search.routing import http as transport
 from tests import builders as b

@@ -6,7 +6,7 @@ from django.urls import reverse
 from accounts.models import User
 from directory.models import Habilitation, Role
 from tests.builders import make_commune, make_departement, make_eg, make_ej, make_user
-from tests.directory.test_people import INVITE, form
+from tests.directory.people.sending import INVITE, form
 
 pytestmark = pytest.mark.django_db
 SUGGESTIONS = reverse("admin:directory_habilitation_suggestions")
@@ -27,13 +27,6 @@ def structures():
 def names(client, text: str) -> list[str]:
     groups = client.get(SUGGESTIONS, {"q": text}).json()["groups"]
     return [option["label"] for group in groups for option in group["options"]]
-
-
-@pytest.fixture
-def support(client):
-    user = make_user("support@exemple.fr", role=Role.SUPPORT, is_staff=True)
-    client.force_login(user)
-    return user
 
 
 def test_words_of_the_name_whatever_the_accents_find_what_is_open(client, support, structures):
@@ -98,5 +91,5 @@ def test_proposing_costs_the_same_however_many_are_found(client, support, count,
     for number in range(count):
         make_eg(denomination=f"Mésanges {number}")
     names(client, "mesanges")
-    with django_assert_num_queries(5):  # session, user, habilitations; EG, EJ
+    with django_assert_num_queries(4):  # session, user with her rights; EG, EJ
         names(client, "mesanges")
