@@ -102,6 +102,11 @@ def modele_for(kind: Kind, document: Document) -> Modele:
     return found.by_code.get((kind, key)) or found.general.get(kind) or _bare(kind)
 
 
+def reset() -> None:
+    """Forget what this process keeps: after an edit here."""
+    _modeles.reset()
+
+
 def _build() -> _Modeles:
     """Seven queries whatever the number of modèles."""
     rows = ModeleSaisie.objects.prefetch_related(

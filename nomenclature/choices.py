@@ -98,6 +98,12 @@ def fixed_by(type_uo: str) -> Fixed:
     return _fixed.get().get(type_uo) or Fixed()
 
 
+def reset() -> None:
+    """Forget what this process keeps: right after a change made by it."""
+    _choices.reset()
+    _fixed.reset()
+
+
 def segments(label: str, text: str) -> list[Segment]:
     """The label cut where it matches the typed text."""
     words = normalise(text).split()

@@ -89,6 +89,11 @@ if (form) {
     if (isComplete(line)) enqueue(line.id);
     else if (event.target.value === "non") line.querySelector("select")?.focus();
   });
+  // Chosen before this file was there.
+  for (const choice of form.querySelectorAll("[data-line] input[type=radio]:checked")) {
+    const line = choice.closest("[data-line]");
+    if (!choice.defaultChecked && isComplete(line)) enqueue(line.id);
+  }
   form.addEventListener("submit", (event) => {
     if (event.submitter?.name !== "annuler") return;
     event.preventDefault();

@@ -64,6 +64,18 @@ def test_from_the_queue_to_the_publication(support, live_server, structure):
     assert (uo.conditions_accueil, uo.animaux_domestiques) == ("Sans rendez-vous.", "")
 
 
+def test_a_decision_taken_before_the_script_is_there_is_kept(support, live_server, structure):
+    dossier = taken(structure)
+    page = support
+    held = []
+    page.route("**/review*.js", lambda route: held.append(route))  # noqa: PLW0108 - Playwright marks what it is given
+    page.goto(live_server.url + url(dossier), wait_until="commit")
+    page.get_by_text("Accepter", exact=True).click()
+    held[0].continue_()
+    expect(page.locator("#barre")).to_contain_text("Tout est décidé")
+    assert Decision.objects.get().is_accepted
+
+
 def test_a_decision_is_taken_back(support, live_server, structure):
     dossier = taken(structure)
     page = support
