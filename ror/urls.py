@@ -22,9 +22,9 @@ admin.site.unregister([Group, EmailAddress, Authenticator])
 admin.site.unregister([AccessToken, Grant, IDToken, RefreshToken])
 
 urlpatterns = [
+    path("", include("search.urls")),  # first: every address is compared in this order
     path("", include("dossiers.urls")),
     path("", include("accounts.urls")),
-    path("", include("search.urls")),
     path("", include("restitutions.urls")),
     path("repertoire/", include("directory.urls")),
     path("aide/", views.aide, name="aide"),

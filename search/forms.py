@@ -3,16 +3,16 @@
 import re
 from collections.abc import Mapping
 from functools import cache, cached_property
+from operator import itemgetter
 from urllib.parse import urlencode
 
 from django import forms
-from django.db.models import Q
 from django.urls import reverse
 from django.utils.datastructures import MultiValueDict
 
 from nomenclature.models import Concept
 from nomenclature.text import normalise
-from search import filtres, place_in_text, places, suggestions, where
+from search import filtres, labels, place_in_text, places, suggestions, where
 from search.criteria import Criteria, Dans, Origin, Sort
 from search.facets import FACETS
 from search.zone import Zone, ZoneField
@@ -159,19 +159,15 @@ class SearchForm(forms.Form):
             self.add_error("q", "Choisissez ce que vous cherchez : un type d’unité, un acte, une activité ou un nom.")
 
     def _clean_facets(self) -> None:
-        """Values that exist; an unknown code is ignored, as after a change of list."""
-        asked = {facet: set(filter(_CODE.fullmatch, self.data.getlist(facet.key))) for facet in FACETS}
-        wanted = Q()
-        for facet, codes in asked.items():
-            if codes:
-                wanted |= Q(system__code=facet.system, code__in=codes)
-        if not wanted:
-            return
-        rows = Concept.objects.filter(wanted).order_by("label").values_list("system__code", "code", "label")
-        for system, code, label in rows:
-            for facet, codes in asked.items():
-                if facet.system == system and code in codes:
-                    self.facets.setdefault(facet.key, {})[code] = label
+        """Values that exist, by label; an unknown code is ignored, as after a change of list."""
+        for facet in FACETS:
+            if asked := set(filter(_CODE.fullmatch, self.data.getlist(facet.key))):
+                known = labels.get()
+                found = [
+                    (code, known.label(known.ids[key])) for code in asked if (key := (facet.key, code)) in known.ids
+                ]
+                if found:
+                    self.facets[facet.key] = dict(sorted(found, key=itemgetter(1)))
 
     # --- What the page needs ----------------------------------------------------------------------------------------
 

@@ -11,7 +11,7 @@ from tests.api.conftest import machine, make_client, person
 pytestmark = pytest.mark.django_db
 URL = "/api/v1/etablissements/"
 CAMSP = {"code": "ror-type-uo|CAMSP"}
-QUERIES = 5  # the token with its client; the codes of the facets; the three of the search
+QUERIES = 4  # the token with its client; the kept counts, one pass over what is chosen, the page
 
 
 def test_answers_with_national_names(world):
