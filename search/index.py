@@ -205,13 +205,12 @@ def refresh(eg_ids: Sequence[int]) -> None:
         cursor.execute(
             "select 1 from directory_entitegeographique where id = any(%s) order by id for no key update", [ids]
         )
-        own = _own_concepts(cursor)
-        before = pairs.read(cursor, ids)
+        own, day = _own_concepts(cursor), pairs.hold_the_day(cursor)
+        before = pairs.read(cursor, ids, day)
         for table in TABLES:
             cursor.execute(f"delete from {table} where eg_id = any(%s)", [ids])
         _insert(cursor, ids, own)
-        pairs.append_changes(cursor, ids, own["paired"], before)
-        pairs.remember_the_day(cursor, clock.today())
+        pairs.append_changes(cursor, ids, own["paired"], before, day)
 
 
 def rebuild() -> dict[str, int]:
@@ -224,7 +223,6 @@ def rebuild() -> dict[str, int]:
         own = _own_concepts(cursor)
         _insert(cursor, None, own)
         pairs.rebuild(cursor, own["paired"])
-        pairs.remember_the_day(cursor, clock.today())
     with connection.cursor() as cursor:
         cursor.execute(f"analyze {', '.join(TABLES)}, search_cofacette")
         cursor.execute("select " + ", ".join(f"(select count(*) from {table})" for table in TABLES))

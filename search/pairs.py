@@ -83,15 +83,15 @@ def avec(*values: int) -> int:
 
 
 class Counts:
-    """The pairs of today, and by (establishment, day) what each later day changes.
+    """The pairs of a day, and by (establishment, day) what each later day changes.
 
     Each UO counts for `avec` 0, for each value it holds of a facet that is paired, and for two of different facets.
     """
 
-    def __init__(self, paired: Paired) -> None:
+    def __init__(self, paired: Paired, day: date) -> None:
         self.now = Table()
         self.later: dict[tuple[int, date], Table] = defaultdict(Table)
-        self._paired, self._today = paired, clock.today()
+        self._paired, self._day = paired, day
         self._withs = cache(self._list_withs)
 
     def _list_withs(self, values: frozenset[int]) -> tuple[int, ...]:
@@ -100,7 +100,7 @@ class Counts:
 
     def add(self, rows: Iterable[Row], n: int = 1) -> None:
         """Add these UO, or take them away with -1; `rows` come by establishment."""
-        pairing, today = frozenset(self._paired), self._today
+        pairing, today = frozenset(self._paired), self._day
         for eg_id, group in groupby(rows, itemgetter(0)):
             units = [Unit(*row, self._withs(pairing.intersection(row[-1]))) for _, *row in group]
             shown = [unit for unit in units if unit.is_open(today)]
@@ -130,21 +130,18 @@ def _add(table: Table, units: Sequence[Unit], n: int) -> None:
         table.add(pairs, concepts, n)
 
 
-def read(cursor, eg_ids: Sequence[int]) -> list[Row]:
+def read(cursor, eg_ids: Sequence[int], day: date) -> list[Row]:
     """The rows of these establishments that count, as they are now."""
-    params = {"today": clock.today(), "ids": list(eg_ids)}
-    cursor.execute(ROWS.format(scope="and eg_id = any(%(ids)s)"), params)
+    cursor.execute(ROWS.format(scope="and eg_id = any(%(ids)s)"), {"today": day, "ids": list(eg_ids)})
     return cursor.fetchall()
 
 
-def append_changes(cursor, eg_ids: Sequence[int], paired: Paired, before: list[Row]) -> None:
+def append_changes(cursor, eg_ids: Sequence[int], paired: Paired, before: list[Row], day: date) -> None:
     """Append the difference between what the rows of these establishments give now and what `before` gave, and
-    foresee anew their later days. What was foreseen for a day that came is a count, and stays one."""
-    counts = Counts(paired)
-    counts.add(read(cursor, eg_ids))
-    cursor.execute(
-        "delete from search_cofacette_prevue where eg_id = any(%s) and des > %s", [list(eg_ids), clock.today()]
-    )
+    foresee anew the days after `day`. What was foreseen for a day that came is a count, and stays one."""
+    counts = Counts(paired, day)
+    counts.add(read(cursor, eg_ids, day))
+    cursor.execute("delete from search_cofacette_prevue where eg_id = any(%s) and des > %s", [list(eg_ids), day])
     _foresee(cursor, counts)
     counts.add(before, -1)
     _append(cursor, counts.now)
@@ -169,11 +166,12 @@ def _foresee(cursor, counts: Counts) -> None:
 
 def rebuild(cursor, paired: Paired) -> None:
     """Count everything again, within a transaction that keeps writers out."""
+    day = hold_the_day(cursor)
     for table in ("search_cofacette", "search_cofacette_delta", "search_cofacette_prevue"):
         cursor.execute(f"delete from {table}")
-    counts = Counts(paired)
+    counts = Counts(paired, day)
     with connection.chunked_cursor() as reading:
-        reading.execute(ROWS.format(scope=""), {"today": clock.today()})
+        reading.execute(ROWS.format(scope=""), {"today": day})
         counts.add(_chunks(reading))
     _append(cursor, counts.now)
     _foresee(cursor, counts)
@@ -193,7 +191,7 @@ def fold(cursor) -> int:
     cursor.execute("select pg_try_advisory_xact_lock(%s)", [_FOLDING])
     if not cursor.fetchone()[0]:
         return 0
-    today = clock.today()
+    _reach(cursor, clock.today())
     cursor.execute(
         f"""with gone as (delete from search_cofacette_delta returning concept_id, avec, f, n),
         passed as (delete from search_cofacette_prevue p where des <= %s returning concepts, avecs, valeurs, nombres),
@@ -204,19 +202,27 @@ def fold(cursor) -> int:
         when matched and c.n + s.n = 0 then delete
         when matched then update set n = c.n + s.n
         when not matched then insert (concept_id, avec, f, n) values (s.concept_id, s.avec, s.f, s.n)""",
-        [today],
+        [clock.today()],
     )
-    changed = cursor.rowcount
-    remember_the_day(cursor, today)
-    return changed
+    return cursor.rowcount
 
 
-def remember_the_day(cursor, today: date) -> None:
-    """From this day on, the counts hold, and so does what the rows call stable. No lock but on the first write of a
-    day."""
-    cursor.execute("update search_etat set stable_des = %s where stable_des < %s", [today, today])
+def hold_the_day(cursor) -> date:
+    """The day the counts are of, today or later when a clock was ahead; nobody moves it before the caller commits.
+
+    Whoever writes what is foreseen must agree with whoever folds it on which days have come: two machines never
+    have midnight at the same instant.
+    """
+    _reach(cursor, clock.today())
+    cursor.execute("select stable_des from search_etat for share")
+    return cursor.fetchone()[0]
+
+
+def _reach(cursor, day: date) -> None:
+    """From this day on, the counts hold, and so does what the rows call stable. It locks at the first call of a day."""
+    cursor.execute("update search_etat set stable_des = %s where stable_des < %s", [day, day])
     cursor.execute(
         "insert into search_etat (id, stable_des) select 1, %s where not exists (select from search_etat) "
         "on conflict do nothing",
-        [today],
+        [day],
     )

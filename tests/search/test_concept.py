@@ -233,6 +233,22 @@ def test_a_day_that_passes_leaves_the_counts_of_a_rebuild(settings, one_pass, sh
     assert not short_ways
 
 
+@pytest.mark.django_db
+def test_a_machine_whose_clock_is_late_counts_nothing_twice(settings):
+    """It publishes what opens or closes on the day that another machine has folded already."""
+    settings.ROR_TODAY = TODAY
+    egs = make_world(random.Random(7), n=20)
+    index.rebuild()
+    settings.ROR_TODAY = TODAY + dt.timedelta(days=1)
+    assert tasks.fold_pair_counts()
+    settings.ROR_TODAY = TODAY
+    index.refresh(egs)
+    settings.ROR_TODAY = TODAY + dt.timedelta(days=1)
+    late = counts()
+    index.rebuild()
+    assert counts() == late
+
+
 @pytest.mark.django_db(transaction=True)
 def test_publications_at_the_same_time_leave_exact_counts(settings):
     """Writers on the same establishments and on others, while counts are folded: as if written one by one."""
@@ -283,4 +299,4 @@ def test_a_sensitive_unit_counts_for_nothing(settings):
     with connection.cursor() as cursor:
         cursor.execute("select count(*) from search_lieu")
         assert cursor.fetchone() == (0,)
-    assert not pairs.read(connection.cursor(), EntiteGeographique.objects.values_list("pk", flat=True))
+    assert not pairs.read(connection.cursor(), list(EntiteGeographique.objects.values_list("pk", flat=True)), TODAY)
