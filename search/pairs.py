@@ -219,7 +219,7 @@ def hold_the_day(cursor) -> date:
 
 
 def _reach(cursor, day: date) -> None:
-    """From this day on, the counts hold, and so does what the rows call stable. It locks at the first call of a day."""
+    """From this day on the counts hold, as does what the rows call stable. It locks on the first call of a day."""
     cursor.execute("update search_etat set stable_des = %s where stable_des < %s", [day, day])
     cursor.execute(
         "insert into search_etat (id, stable_des) select 1, %s where not exists (select from search_etat) "
