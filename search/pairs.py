@@ -143,7 +143,7 @@ def append_changes(cursor, eg_ids: Sequence[int], paired: Paired, before: list[R
     counts.add(read(cursor, eg_ids, day))
     cursor.execute("delete from search_cofacette_prevue where eg_id = any(%s) and des > %s", [list(eg_ids), day])
     _foresee(cursor, counts)
-    counts.add(before, -1)
+    counts.add(before, -1)  # of its later days nothing is read any more
     _append(cursor, counts.now)
 
 

@@ -102,6 +102,7 @@ def test_from_the_results_to_the_paper(visitor: Page, live_server):
     assert "01 99 11 10 03" in text and "informations réservées aux professionnels" in text
 
     visitor.get_by_role("link", name="Pour un professionnel").click()
+    expect(visitor.get_by_text("Ne pas remettre à la personne").first).to_be_visible()
     _, text = pdf_text(visitor)
     assert "Ne pas remettre à la personne" in text and "01 99 11 10 03" in text and "Claire" not in text
 
@@ -120,7 +121,10 @@ def test_a_box_ticked_just_before_leaving_is_kept(visitor: Page, live_server):
     visitor.route("**/selection/ajouter/", lambda route: held.append(route) if not held else route.continue_())
     visitor.get_by_label("Choisir CSAPA Les Mésanges (fictif)").check()
     visitor.get_by_label("Choisir CSAPA Le Relais de Plaisance (fictif)").check()
-    visitor.wait_for_timeout(200)
+    for _ in range(50):
+        visitor.wait_for_timeout(200)
+        if held:
+            break
     assert len(held) == 1, "the second box waits for its turn"
     visitor.goto(live_server.url + "/selection/")
     for _ in range(50):  # what the browser sends by itself arrives when it may

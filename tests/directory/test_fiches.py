@@ -10,6 +10,7 @@ from directory import publishing
 from directory.documents import to_document
 from directory.models import Kind, Role
 from tests import builders as b
+from tests.directory.readers import readers_of
 
 pytestmark = pytest.mark.django_db
 
@@ -36,19 +37,6 @@ def uo():
     return uo
 
 
-def readers_of(uo):
-    eg = uo.entite_geographique
-    return {
-        "pro": b.make_user(),
-        "own": b.make_user(role=Role.REFERENT, eg=eg),
-        "own_by_ej": b.make_user(role=Role.REFERENT, ej=eg.entite_juridique),
-        "other": b.make_user(role=Role.REFERENT, eg=b.make_eg()),
-        "regulation": b.make_user(role=Role.REGULATION),
-        "regulation_75": b.make_user(role=Role.REGULATION, departement=b.make_departement("75")),
-        "regulation_91": b.make_user(role=Role.REGULATION, departement=b.make_departement("91")),
-    }
-
-
 def get(client, user, url, **headers):
     client.force_login(user)
     return client.get(url, headers=headers)
@@ -66,7 +54,7 @@ LEVEL_2 = {"pro", "other", "regulation_91"}
 @pytest.mark.parametrize("who", sorted(LEVEL_2 | LEVEL_3))
 @pytest.mark.parametrize("page", ["uo", "uo_imprimer"])
 def test_levels_of_contacts_and_of_telecoms(client, uo, who, page):
-    content = html(get(client, readers_of(uo)[who], reverse(f"directory:{page}", args=[uo.cle])))
+    content = html(get(client, readers_of(uo.entite_geographique)[who], reverse(f"directory:{page}", args=[uo.cle])))
     for public in ("Accueil (fictif)", "tel:+33102030401", "mailto:accueil@exemple.fr", "tel:+33102030402"):
         assert public in content
     for secret in ("Ligne de crise (fictif)", "102030404", "602030403"):
@@ -78,7 +66,7 @@ def test_levels_of_contacts_and_of_telecoms(client, uo, who, page):
 def test_a_sensitive_uo_does_not_exist_for_the_others(client, who):
     uo = b.make_uo(nom="Refuge secret (fictif)", unite_sensible=True)
     b.make_contact(uo, niveau=3, telecoms=[("2", "0102030409")])
-    user = readers_of(uo)[who]
+    user = readers_of(uo.entite_geographique)[who]
     fiche = get(client, user, reverse("directory:uo", args=[uo.cle]))
     assert fiche.status_code == (200 if who in LEVEL_3 else 404)
     if who in LEVEL_3:
@@ -95,7 +83,7 @@ def test_orsan_and_landing_zone_are_for_level_3(client, who):
     orsan = b.make_concept("TRE_R284|1", "Première ligne ORSAN")
     eg = b.make_eg(niveau_recours_orsan=orsan, zone_poser=True)
     b.make_contact(eg, nom="Cellule d’alerte (fictif)", niveau=3, telecoms=[("2", "0102030410")])
-    content = html(get(client, readers_of(b.make_uo(eg=eg))[who], eg.get_absolute_url()))
+    content = html(get(client, readers_of(eg)[who], eg.get_absolute_url()))
     for secret in ("Première ligne ORSAN", "hélicoptère", "Cellule d’alerte", "102030410"):
         assert (secret in content) is (who in LEVEL_3), secret
 
@@ -107,7 +95,9 @@ def test_orsan_and_landing_zone_are_for_level_3(client, who):
 def test_level_3_contacts_of_an_ej_are_for_its_own_referents(client, uo, who, sees):
     ej = uo.entite_geographique.entite_juridique
     b.make_contact(ej, nom="Astreinte (fictif)", niveau=3)
-    assert ("Astreinte (fictif)" in html(get(client, readers_of(uo)[who], ej.get_absolute_url()))) is sees
+    assert (
+        "Astreinte (fictif)" in html(get(client, readers_of(uo.entite_geographique)[who], ej.get_absolute_url()))
+    ) is sees
 
 
 def test_login_is_required(client, uo):

@@ -3,23 +3,12 @@
 import pytest
 
 from directory import publishing
-from directory.models import Kind, Role
+from directory.models import Kind
 from tests import builders as b
 from tests.directory.history.reading import page, publish, read
+from tests.directory.readers import readers_of
 
 pytestmark = pytest.mark.django_db
-
-
-def readers_of(eg):
-    return {
-        "pro": b.make_user(),
-        "own": b.make_user(role=Role.REFERENT, eg=eg),
-        "own_by_ej": b.make_user(role=Role.REFERENT, ej=eg.entite_juridique),
-        "other": b.make_user(role=Role.REFERENT, eg=b.make_eg()),
-        "regulation": b.make_user(role=Role.REGULATION),
-        "regulation_75": b.make_user(role=Role.REGULATION, departement=b.make_departement("75")),
-        "regulation_91": b.make_user(role=Role.REGULATION, departement=b.make_departement("91")),
-    }
 
 
 LEVEL_3 = {"own", "own_by_ej", "regulation", "regulation_75"}
