@@ -14,6 +14,8 @@ from django.db import connection
 from django.http import HttpRequest
 from django.utils import timezone
 
+from ror.database import planned_once
+
 STARTED = "started_at"  # keys of the session's data
 DEVICE = "device"
 SEEN_EVERY = dt.timedelta(minutes=1)  # one write a minute at most tells that somebody is there
@@ -35,7 +37,7 @@ class SessionStore(DatabaseStore):
     def _get_session_from_db(self):
         """Django's own look-up, in SQL: every request makes it, and building it cost more than running it."""
         fields = [field.attname for field in self.model._meta.concrete_fields]
-        with connection.cursor() as cursor:
+        with planned_once(connection) as cursor:
             cursor.execute(_OPEN.format(", ".join(fields)), [self.session_key, timezone.now()])
             row = cursor.fetchone()
         self.row = self.model.from_db(connection.alias, fields, row) if row else None

@@ -14,6 +14,7 @@ from django.db.models.functions import JSONObject
 from accounts.models import User
 from directory.models import Habilitation, Role
 from ror import clock
+from ror.database import planned_once
 
 SENSITIVE_ROLES = (Role.SUPPORT, Role.ADMINISTRATEUR)
 
@@ -26,7 +27,7 @@ class AuthenticationBackend(AllauthBackend):
 
     def get_user(self, user_id) -> User | None:
         sql, known = _statement(clock.today())
-        with connection.cursor() as cursor:
+        with planned_once(connection) as cursor:
             cursor.execute(sql, [*known, user_id])
             row = cursor.fetchone()
         if row is None:

@@ -12,6 +12,7 @@ from datetime import date
 from math import sqrt
 
 from directory.permissions import Reader
+from ror.database import planned_once
 from search import pairs
 from search.facets import NARROWING, PAIRED
 from search.models import PairCount
@@ -76,8 +77,8 @@ def _told(counts: Counter) -> tuple[list[int], dict[int, int]]:
 class ConceptSearch:
     """One concept, and values of facets. `counts` first: it says whether this way is open that day."""
 
-    def __init__(self, cursor, concept: int, chosen: Chosen, *, reader: Reader, today: date):
-        self._cursor = cursor
+    def __init__(self, connection, concept: int, chosen: Chosen, *, reader: Reader, today: date):
+        self._connection = connection
         self._level = reader.base_level
         self._chosen = chosen
         self._params: dict = {"concept": concept, "today": today, "fresh_from": fresh_from(today)}
@@ -99,16 +100,15 @@ class ConceptSearch:
         pair = _pair(filters)
         if pair is not None:
             return kept[pair]
-        self._cursor.execute(ONE_PASS.format(chosen=_and_holds("o.concepts", filters)), self._params)
-        (n_eg, n_uo), found = self._cursor.fetchone()
+        (n_eg, n_uo), found = self._run(ONE_PASS.format(chosen=_and_holds("o.concepts", filters)), with_values=True)
         counts = Counter({int(value): n for value, n in found.items()})
         counts.update({PairCount.EG: n_eg, PairCount.UO: n_uo})
         return counts
 
     def _kept(self, avecs: set[int]) -> dict[int, Counter] | None:
         """The pair counts, by value of `avec`; None when they do not hold on that day."""
-        self._cursor.execute(COUNTS, self._params | {"avecs": sorted(avecs)})
-        stable_from, self._places, rows = self._cursor.fetchone()
+        self._params["avecs"] = sorted(avecs)
+        stable_from, self._places, rows = self._run(COUNTS)
         if stable_from is None or stable_from > self._params["today"]:
             return None
         counts: dict[int, Counter] = {avec: Counter() for avec in avecs}
@@ -124,12 +124,10 @@ class ConceptSearch:
         serves = "false"
         if origin is not None and origin.insee:
             self._params["insee"] = origin.insee
-            serves = "%(insee)s = any(o.zones)"
-        self._params |= {"limit": limit, "offset": offset, "wanted": limit + offset}
+            serves = "%(insee)s::text = any(o.zones)"
         walk = n_eg > WALK_FROM * sqrt((limit + offset) * max(self._places, 0))
         order = NEAREST if located else FRESHEST
-        walked = self._nearest if located else self._freshest
-        found = walked() if walk else self._collected(located) + f" order by {order}"
+        found = self._walked(located, limit + offset) if walk else self._collected(located) + f" order by {order}"
         hits = hits_sql(
             order=order,
             uos=UO + _and_holds("o.facettes", self._chosen),
@@ -137,30 +135,39 @@ class ConceptSearch:
             level=str(self._level),
             uo_level=str(self._level),
         )
-        self._cursor.execute(
-            f"with page as materialized ({found} limit %(limit)s offset %(offset)s) select {hits}", self._params
-        )
-        return self._cursor.fetchone()[0]
+        # The limit is in the text: planned for any number of rows, the walk would give way to a sort of everything.
+        page = f"with page as materialized ({found} limit {limit} offset {offset})"
+        [rows] = self._run(f"{page} select {hits}", with_values=bool(self._chosen))
+        return rows
+
+    def _run(self, sql: str, *, with_values: bool = False) -> tuple:
+        """The row it gives. Planned once, unless it reads chosen values: how many UO hold them changes the plan."""
+        with self._connection.cursor() if with_values else planned_once(self._connection) as cursor:
+            cursor.execute(sql, self._params)
+            return cursor.fetchone()
 
     def _collected(self, located: bool) -> str:
         chosen = _and_holds("o.concepts", self._chosen)
         distance = DISTANCE if located else "null::float8"
         return f"select * from ({COLLECTED.format(distance=distance, chosen=chosen)}) page"
 
+    def _walked(self, located: bool, wanted: int) -> str:
+        return self._nearest() if located else self._freshest(wanted)
+
     def _nearest(self) -> str:
         rank = f"(coalesce(b.pos <-> {ORIGIN}, 'infinity'), b.id) < (coalesce(l.pos <-> {ORIGIN}, 'infinity'), l.id)"
         places = self._places_sql(f"l.pos <-> {ORIGIN}", rank)
         return f"{places} order by l.pos <-> {ORIGIN}, l.tri, l.eg_id"
 
-    def _freshest(self) -> str:
+    def _freshest(self, wanted: int) -> str:
         """Checked lately first, then by name: each part is a walk along the names, the second one if it is needed."""
         places = self._places_sql("null::float8", "b.id < l.id")
         by_name = "order by l.tri, l.eg_id"
         return f"""select * from (
-            with recents as materialized ({places} and l.maj_eg >= %(fresh_from)s {by_name} limit %(wanted)s)
+            with recents as materialized ({places} and l.maj_eg >= %(fresh_from)s {by_name} limit {wanted})
             select * from recents union all (
               {places} and l.maj_eg < %(fresh_from)s {by_name}
-              limit greatest(0, %(wanted)s - (select count(*) from recents)))) page order by {FRESHEST}"""
+              limit greatest(0, {wanted} - (select count(*) from recents)))) page order by {FRESHEST}"""
 
     def _places_sql(self, distance: str, rank: str) -> str:
         there = THERE.format(row="{row}", chosen=_and_holds("o.facettes", self._chosen))

@@ -114,11 +114,12 @@ def _ask(
 ) -> dict:
     offset = (page - 1) * per_page
     limit = min(per_page, settings.RESULTS_MAX - offset)
-    with connections[settings.SEARCH_DATABASE].cursor() as cursor:
-        if criteria.is_one_concept and not reader.has_more_rights and _is_usual_order(criteria):
-            answer = _ask_concept(cursor, criteria, chosen, reader, today, limit, offset)
-            if answer:
-                return answer
+    connection = connections[settings.SEARCH_DATABASE]
+    if criteria.is_one_concept and not reader.has_more_rights and _is_usual_order(criteria):
+        answer = _ask_concept(connection, criteria, chosen, reader, today, limit, offset)
+        if answer:
+            return answer
+    with connection.cursor() as cursor:
         statement = _statement(cursor, criteria, asked, chosen, reader, today)
         cursor.execute(*statement.build(limit=limit, offset=offset, with_counts=with_facets))
         return cursor.fetchone()[0]
@@ -129,8 +130,8 @@ def _is_usual_order(criteria: Criteria) -> bool:
     return (criteria.sort == Sort.DISTANCE) == (criteria.origin is not None)
 
 
-def _ask_concept(cursor, criteria, chosen, reader, today, limit, offset) -> dict | None:
-    asked = ConceptSearch(cursor, criteria.concept, chosen, reader=reader, today=today)
+def _ask_concept(connection, criteria, chosen, reader, today, limit, offset) -> dict | None:
+    asked = ConceptSearch(connection, criteria.concept, chosen, reader=reader, today=today)
     counts = asked.counts()
     if counts is None:
         return None

@@ -141,16 +141,21 @@ TEMPLATES = [
 
 # --- Data -------------------------------------------------------------------------------------------------------
 DATABASES = {"default": env.dj_db_url("DATABASE_URL", "postgresql://localhost/ror")}
+PGBOUNCER = env.bool("PGBOUNCER", False)  # in transaction mode: nothing may be kept on a connection
 POOL = {"min_size": 1, "max_size": env.int("DATABASE_POOL", 8), "timeout": 5}  # connections of one process, seconds
+# For `ror.database.planned_once`: after this many runs, and then for any values.
+PLANS = {} if PGBOUNCER else {"prepare_threshold": 5, "options": "-c plan_cache_mode=force_generic_plan"}
 DATABASES["default"] |= {
     "CONN_MAX_AGE": 0,
     "CONN_HEALTH_CHECKS": True,  # else the pool hands out dead connections after a restart of PostgreSQL
-    "OPTIONS": DATABASES["default"].get("OPTIONS", {}) | {"pool": POOL},  # the URL may ask for `?sslmode=…`
-    "DISABLE_SERVER_SIDE_CURSORS": env.bool("PGBOUNCER", False),
+    "OPTIONS": PLANS | DATABASES["default"].get("OPTIONS", {}) | {"pool": POOL},  # the URL may ask for `?sslmode=…`
+    "DISABLE_SERVER_SIDE_CURSORS": PGBOUNCER,
 }
 if env.str("DATABASE_REPLICA_URL", ""):
     replica = env.dj_db_url("DATABASE_REPLICA_URL")
-    DATABASES["search"] = DATABASES["default"] | replica | {"OPTIONS": replica.get("OPTIONS", {}) | {"pool": POOL}}
+    DATABASES["search"] = (
+        DATABASES["default"] | replica | {"OPTIONS": PLANS | replica.get("OPTIONS", {}) | {"pool": POOL}}
+    )
     DATABASES["search"] |= {"CONN_HEALTH_CHECKS": True, "TEST": {"MIRROR": "default"}}
 SEARCH_DATABASE = "search" if "search" in DATABASES else "default"
 
