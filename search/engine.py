@@ -47,9 +47,12 @@ def search(
     if page > n_pages:
         page = n_pages
         answer = _ask(criteria, asked, chosen, reader, today, page, per_page, with_facets)
-    if not all(int(value) in known.values for values in answer["facets"].values() for value in values):
-        labels.reset()  # a concept newer than what this process keeps
+    try:
+        facets = facets_of(criteria, answer["facets"], known)
+    except KeyError:  # a concept newer than what this process keeps
+        labels.reset()
         known = labels.get()
+        facets = facets_of(criteria, answer["facets"], known)
     return Results(
         criteria=criteria,
         hits=[hit(row, today, known) for row in answer["hits"]],
@@ -57,7 +60,7 @@ def search(
         n_uo=n_uo,
         page=page,
         n_pages=n_pages,
-        facets=facets_of(criteria, answer["facets"], known),
+        facets=facets,
         duration_ms=(time.perf_counter() - start) * 1000,
         approximate=APPROXIMATE if any(group.is_corrected for group in asked) else "",
         asked=tuple(asked),

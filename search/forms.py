@@ -33,6 +33,8 @@ SYSTEM_LABELS = {  # what a chosen concept is, by its code system
     "TRE_R245": "Spécialisation",
 }
 QUESTION = ("q", "code")  # a request that holds one of them asks something: the bare page shows its help instead
+RESULTS = "search:results"
+FILTERS = {*(facet.key for facet in FACETS), *filtres.NAMES}  # parameters that narrow
 MAX_TEXT = 200
 NOT_UNDERSTOOD = "non"  # the value of `lieu_compris` that takes the words of a town for words like others
 RADII = (2, 5, 10, 20, 50, 100)  # kilometres
@@ -110,6 +112,7 @@ class SearchForm(forms.Form):
         self.understood: places.Place | None = None  # named in the text, and what is left of it
         self.rest = ""
         self.facets: dict[str, dict[str, str]] = {}  # facet key → {code: label} of the values chosen
+        self._written: dict[tuple[str, str], str] = {}  # parameters as addresses write them
 
     # --- Checks, each message next to its field ---------------------------------------------------------------------
 
@@ -292,11 +295,9 @@ class SearchForm(forms.Form):
 
     # --- Addresses --------------------------------------------------------------------------------------------------
 
-    def pairs(self, *, without: tuple[str, ...] = (), **changes: str) -> list[tuple[str, str]]:
-        """The shortest parameters that ask this question again, `page` left out.
-
-        `without`: names to leave out (`ou` drops the whole place, `facettes` every filter).
-        """
+    @cached_property
+    def _asked(self) -> list[tuple[str, str]]:
+        """Every parameter of this question that says something."""
         kept: list[tuple[str, str]] = []
         if self.place:
             kept.append(("ou", self.place.insee))
@@ -308,21 +309,33 @@ class SearchForm(forms.Form):
         kept += [*self.filtres.pairs, ("toutes", self.cleaned_data["toutes"])]
         kept += [("rayon", str(self.rayon_km or "")), ("zone", str(self.map_zone or ""))]
         kept += [("vue", CARTE if self.is_map else "")]
-        dropped = set(without) | set(changes)
+        return list(filter(_says, kept))
+
+    def pairs(self, *, without: tuple[str, ...] = (), **changes: str) -> list[tuple[str, str]]:
+        """The shortest parameters that ask this question again, `page` left out.
+
+        `without`: names to leave out (`ou` drops the whole place, `facettes` every filter).
+        """
+        dropped = {*without, *changes}
         if "ou" in dropped:
             dropped |= {"lat", "lon", "lieu", "tri", "rayon"}
         if "facettes" in dropped:
-            dropped |= {*(facet.key for facet in FACETS), *filtres.NAMES}
-        kept = [(name, value) for name, value in kept if name not in dropped]
-        kept += changes.items()
-        return [(name, value) for name, value in kept if value and (name, value) != ("dans", Dans.TOUT)]
+            dropped |= FILTERS
+        return [*(pair for pair in self._asked if pair[0] not in dropped), *filter(_says, changes.items())]
 
     def url(self, *, without: tuple[str, ...] = (), **changes: str) -> str:
-        return address(self.pairs(without=without, **changes))
+        return self._address(self.pairs(without=without, **changes))
+
+    def _address(self, pairs: list[tuple[str, str]]) -> str:
+        """As `address`; a page writes the same parameters some twenty times."""
+        for pair in pairs:
+            if pair not in self._written:
+                self._written[pair] = urlencode([pair])
+        return f"{_base(RESULTS)}?{'&'.join(self._written[pair] for pair in pairs)}" if pairs else _base(RESULTS)
 
     def url_without_value(self, key: str, code: str) -> str:
         """This question without one value of a facet."""
-        return address([pair for pair in self.pairs() if pair != (key, code)])
+        return self._address([pair for pair in self.pairs() if pair != (key, code)])
 
     @property
     def is_tidy(self) -> bool:
@@ -353,7 +366,12 @@ class _Shared(dict):
 SearchForm.base_fields = _Shared(SearchForm.base_fields)
 
 
-def address(pairs: list[tuple[str, str]], name: str = "search:results") -> str:
+def _says(pair: tuple[str, str]) -> bool:
+    """A parameter that is neither empty nor what goes without saying."""
+    return bool(pair[1]) and pair != ("dans", Dans.TOUT)
+
+
+def address(pairs: list[tuple[str, str]], name: str = RESULTS) -> str:
     return f"{_base(name)}?{urlencode(pairs)}" if pairs else _base(name)
 
 

@@ -1,9 +1,9 @@
 """One answer of the engine, made from the rows of its statements."""
 
-from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import date
 from functools import cache, lru_cache
+from operator import attrgetter
 from typing import NamedTuple
 
 from django.conf import settings
@@ -165,19 +165,25 @@ def _closing(du: str | None, au: str | None, today: date) -> tuple[bool, date | 
 
 
 def facets_of(criteria: Criteria, counts: dict[str, dict], known: Labels) -> list[Facet]:
-    """Values by count then label; a selected value stays in the list even when nothing has it any more."""
-    found: dict[str, dict[str, FacetValue]] = {dimension.key: {} for dimension in FACETS}
+    """Values by count then label; a selected value stays in the list even when nothing has it any more.
+
+    Raises KeyError on a concept that `known` does not have.
+    """
+    found: dict[str, list[FacetValue]] = {dimension.key: [] for dimension in FACETS}
+    chosen = {key: set(codes) for key, codes in criteria.facets.items()}
     for source, values in counts.items():
         for value, n in values.items():
             facet, code, label = known.values[int(value)]
             if facet and (facet == source or (not source and facet not in counts)):
-                found[facet][code] = FacetValue(code, label, n, code in criteria.facets.get(facet, ()))
-    for facet, codes in criteria.facets.items():
-        for code in codes:
-            if code not in found[facet] and (facet, code) in known.ids:
-                found[facet][code] = FacetValue(code, known.label(known.ids[facet, code]), 0, True)
-    return [_facet(dimension, found[dimension.key].values()) for dimension in FACETS]
+                found[facet].append(FacetValue(code, label, n, code in chosen.get(facet, ())))
+    for facet, codes in chosen.items():
+        for code in codes.difference(value.code for value in found[facet]):
+            if (facet, code) in known.ids:
+                found[facet].append(FacetValue(code, known.label(known.ids[facet, code]), 0, True))
+    return [_facet(dimension, found[dimension.key]) for dimension in FACETS]
 
 
-def _facet(dimension: FacetDimension, values: Iterable[FacetValue]) -> Facet:
-    return Facet(dimension.key, dimension.title, sorted(values, key=lambda v: (-v.count, v.label)))
+def _facet(dimension: FacetDimension, values: list[FacetValue]) -> Facet:
+    values.sort(key=attrgetter("label"))
+    values.sort(key=attrgetter("count"), reverse=True)
+    return Facet(dimension.key, dimension.title, values)

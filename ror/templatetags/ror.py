@@ -80,9 +80,9 @@ def _drawn_once(name: str) -> SafeString:
 
 
 @register.simple_tag(takes_context=True)
-def jinja(context: template.Context, name: str, **more: object) -> SafeString:
-    """A partial of `templates/jinja`, with what the page knows and `more`; it escapes everything by itself."""
-    return mark_safe(render_to_string(name, context.flatten() | more, using="jinja2"))  # noqa: S308
+def jinja(context: template.Context, name: str, **given: object) -> SafeString:
+    """A partial of `templates/jinja`, with what it is given, else all that the page knows; it escapes by itself."""
+    return mark_safe(render_to_string(name, given or context.flatten(), using="jinja2"))  # noqa: S308
 
 
 @register.filter
