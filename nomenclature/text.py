@@ -15,7 +15,12 @@ def normalise(text: str) -> str:
 
     Idempotent; the result is ASCII, never starts or ends with a space, and may be empty.
     """
+    plain = text.lower() if text.isascii() else _without_accents(text)
+    words = _NOT_A_WORD.sub(" ", _INITIALS.sub(r"\1", plain) if "." in plain else plain).split()
+    return " ".join(_SAINT.get(word, word) for word in words)
+
+
+def _without_accents(text: str) -> str:
     lowered = unicodedata.normalize("NFKD", text.lower().translate(_LIGATURES))
     plain = "".join(char for char in lowered.lower() if not unicodedata.combining(char))
-    words = _NOT_A_WORD.sub(" ", _INITIALS.sub(r"\1", plain.translate(_LIGATURES))).split()
-    return " ".join(_SAINT.get(word, word) for word in words)
+    return plain.translate(_LIGATURES)

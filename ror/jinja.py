@@ -12,14 +12,16 @@ from django.urls import reverse
 from jinja2 import Environment as JinjaEnvironment
 from jinja2 import StrictUndefined
 from jinja2.compiler import CodeGenerator
-from markupsafe import escape
+from markupsafe import Markup, escape
 
 from ror.templatetags import ror
+
+_BY_TYPE = {str: escape_text, int: str, Markup: str}
 
 
 def drawn(value: object) -> str:
     """Escaped, for a text that is joined to the page at once: wrapping it in `Markup` first took longer."""
-    return escape_text(value) if type(value) is str else escape(value)
+    return _BY_TYPE.get(type(value), escape)(value)
 
 
 class _Generator(CodeGenerator):

@@ -22,8 +22,8 @@ from search.labels import Labels
 from search.results import Results, facets_of, hit
 from search.sql import ORIGIN, Statement
 from search.suggestions import concept_ids_matching
-from search.text import Group
-from search.typed import EVERYTHING, NAMES, TypedText
+from search.text import EVERYTHING, Group
+from search.typed import NAMES, TypedText
 
 APPROXIMATE = "Aucun résultat exact, voici des résultats approchants"
 WEIGHTS = {"noms": NAMES, "tout": EVERYTHING}  # texts that each scope reads
@@ -89,20 +89,23 @@ def _chosen(criteria: Criteria, known: Labels) -> dict[str, list[int]]:
     return {key: values for key, values in chosen.items() if not known.everywhere.intersection(values)}
 
 
-def _find(criteria: Criteria, *args) -> tuple[dict, list[Group]]:
+def _find(criteria: Criteria, chosen: dict[str, list[int]], reader: Reader, *args) -> tuple[dict, list[Group]]:
     """The answer and the words it is the answer to: those typed; when nothing at all holds them, those typed with the
     unknown ones corrected; then with any of them."""
     typed = [] if criteria.concept else vocabulary.read(criteria.text)
-    answer = first = _ask(criteria, typed, *args)
-    asked = typed
+    first = None
+    # Words of sensitive UO are not among those known: who may read them asks in any case.
+    if criteria.concept or reader.has_more_rights or vocabulary.may_be_found(typed):
+        first = _ask(criteria, typed, chosen, reader, *args)
+        if criteria.concept or first["found"]:
+            return first, typed
     for every in (False, True):
-        if criteria.concept or answer["found"]:
-            return answer, asked
         corrected = vocabulary.correct(typed, every=every)
         if corrected:
-            asked = corrected
-            answer = _ask(criteria, asked, *args)
-    return (answer, asked) if answer["found"] else (first, typed)
+            answer = _ask(criteria, corrected, chosen, reader, *args)
+            if answer["found"]:
+                return answer, corrected
+    return first or _ask(criteria, typed, chosen, reader, *args), typed
 
 
 def _ask(

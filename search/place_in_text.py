@@ -152,9 +152,11 @@ def _departement(known: PlaceIndex, code: str) -> Place | None:
 
 def _mistyped(text: str, words: Words) -> tuple[str, Place | None]:
     """« csapa evri », « cmpp kremlin bicettre »: the last words, when one of them is in no name and no label."""
-    for rest, run in _at_the_end(text, words):
-        place = correct_town(run)
-        if place and not all(vocabulary.current().knows(Form((word,), True)) for word in run.split(" ")):
+    known = vocabulary.current()
+    unknown = {word for _, _, word in words if not known.knows(Form((word,), True))}
+    for rest, run in _at_the_end(text, words) if unknown else ():
+        place = None if unknown.isdisjoint(run.split(" ")) else correct_town(run)
+        if place:
             return rest, place
     return text, None
 

@@ -7,6 +7,7 @@ in that order, so « the smallest numbers » are the most likely ones.
 import re
 from collections import Counter, defaultdict
 from collections.abc import Callable, Iterator, Mapping
+from functools import lru_cache
 from itertools import islice, product
 from typing import NamedTuple
 
@@ -97,7 +98,7 @@ class PlaceIndex:
             self._of_departement[place.departement].append(number)
             for word in place.plain.split():
                 self._likely.setdefault(word, number)
-        self._close_words = CloseWords(self._likely)
+        self._near = lru_cache(maxsize=1024)(CloseWords(self._likely).near)
 
     # --- Asked by the boxes and by texts ----------------------------------------------------------------------------
 
@@ -132,10 +133,7 @@ class PlaceIndex:
         if is_whole and not unknown:
             return
         wrong = unknown or [rank for rank, word in enumerate(words) if word not in STOP_WORDS]
-        near = {
-            rank: self._close_words.near(words[rank], is_last=not is_whole and rank == len(words) - 1)
-            for rank in wrong
-        }
+        near = {rank: self._near(words[rank], is_last=not is_whole and rank == len(words) - 1) for rank in wrong}
         if unknown and not all(near.values()):
             return
         if not unknown:  # every word exists, but not together: one of them is another

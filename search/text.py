@@ -8,6 +8,7 @@ from nomenclature.text import normalise
 
 # Joining words say nothing alone: they are not asked for when anything else was typed.
 JOINING_WORDS = frozenset("a au aux d de des du en et l la le les ou par pour sur un une".split())
+EVERYTHING = "ABCD"  # weights of all that an establishment says: names, place and EJ, names of its UO, labels
 OTHER_NUMBER = 0.99  # closeness of the plural of a singular, or the contrary: found, but below the word as typed
 _PREFIX = 3  # letters from which a word may be the beginning of another
 _PLURAL = 4  # letters from which a final mark is a plural
@@ -17,17 +18,21 @@ _READINGS = 8
 class Form(NamedTuple):
     """One way to read a typed word: words that must all be there, the last one as a beginning or whole.
 
-    `closeness`: 1 as typed, less for a correction.
+    `closeness`: 1 as typed, less for a correction. `begun`: all the words that begin as the last one, when it is very
+    common and they are few: the index then skips what other words leave out, which it cannot do for a beginning.
     """
 
     words: tuple[str, ...]
     is_prefix: bool
     closeness: float = 1.0
+    begun: tuple[str, ...] = ()
 
     def sql(self, weights: str) -> str:
-        *first, last = self.words
-        parts = [f"'{word}':{weights}" for word in first]
-        return " & ".join([*parts, f"'{last}':{'*' if self.is_prefix else ''}{weights}"])
+        *first, last = (f"'{word}':" for word in self.words)
+        if self.is_prefix and self.begun:
+            ending = " | ".join(f"'{word}':{weights}" for word in self.begun)
+            return " & ".join([*(word + weights for word in first), f"({ending})"])
+        return " & ".join([*(word + weights for word in first), f"{last}{'*' if self.is_prefix else ''}{weights}"])
 
 
 class Group(NamedTuple):

@@ -7,9 +7,9 @@ from collections.abc import Iterable, Sequence
 from typing import Any
 
 from search import text
-from search.text import Group
+from search.text import EVERYTHING, Group
 
-OWN, NAMES, EVERYTHING = "AB", "ABC", "ABCD"
+OWN, NAMES = "AB", "ABC"
 _SENSITIVE = "select uo_id from search_offre where sensible and texte @@ %(query)s::tsquery"
 _NOT_OWN = str.maketrans("", "", OWN)
 

@@ -18,8 +18,9 @@ from rapidfuzz import process
 from rapidfuzz.distance import OSA
 
 from nomenclature.refreshed import Refreshed
+from ror.database import planned_once
 from search import suggestions
-from search.text import Form, Group, groups
+from search.text import EVERYTHING, Form, Group, groups, tsquery
 
 logger = logging.getLogger(__name__)
 
@@ -27,8 +28,11 @@ CHECK_EVERY = 900.0  # seconds between two looks at the table: reading all its w
 MAX_FORMS = 8  # corrections of one word
 _LAST = "\uffff"  # sorts after every letter
 _IDENTIFIER = r"^\d{2}[\dab]\d{6}$"  # a FINESS number is no word, and there is one in each establishment
+# Counted: `exists` would hope for an early one, and read the whole table to find none.
+_HELD = "select count(*) from search_eg where texte @@ %s::tsquery"
 _SHORT = 4  # letters from which a word is corrected
 _SIGLE, _USUAL = 3, 5  # letters of a short sigle, and establishments that make it one
+_COMMON, _FEW = 500, 8  # establishments that make a word very common, and words that begin as another
 _LONG = 8  # letters from which two mistakes are forgiven
 _LONGEST = 30  # letters beyond which nothing is a word
 _HALF = 3  # letters of each half of two words typed as one
@@ -77,6 +81,15 @@ class Vocabulary:
     def count(self, word: str) -> int:
         """Establishments that hold this word."""
         return self._counts.get(word, 0)
+
+    def begun(self, word: str) -> tuple[str, ...]:
+        """The known words that begin so, of a very common word; none when they are many."""
+        if self.count(word) < _COMMON:
+            return ()
+        at = bisect_left(self._sorted, word)
+        found = self._sorted[at : at + _FEW + 1]
+        found = [other for other in found if other.startswith(word)]
+        return tuple(found) if len(found) <= _FEW else ()
 
     def near(self, word: str) -> list[Near]:
         """The closest known words, best first, at most `MAX_FORMS`; the word itself left out.
@@ -136,14 +149,16 @@ def _closeness(word: str, other: str, distance: int) -> float:
 
 
 def read(typed: str) -> list[Group]:
-    """`text.groups`, but a sigle of three letters is a whole word: « fam » is not the beginning of « famille »."""
-    known = current()
-    return [
-        group._replace(forms=(group.forms[0]._replace(is_prefix=False), *group.forms[1:]))
-        if len(group.typed) == _SIGLE and known.count(group.typed) >= _USUAL
-        else group
-        for group in groups(typed)
-    ]
+    """`text.groups`, but a sigle of three letters is a whole word (« fam » is not the beginning of « famille »), and
+    a very common word is only the beginning of those known, minutes late."""
+    return [group._replace(forms=(_known(group.forms[0]), *group.forms[1:])) for group in groups(typed)]
+
+
+def _known(form: Form) -> Form:
+    [word], known = form.words, current()
+    if len(word) == _SIGLE and known.count(word) >= _USUAL:
+        return form._replace(is_prefix=False)
+    return form._replace(begun=known.begun(word)) if form.is_prefix else form
 
 
 def correct(asked: Sequence[Group], *, every: bool = False) -> list[Group] | None:
@@ -160,6 +175,17 @@ def correct(asked: Sequence[Group], *, every: bool = False) -> list[Group] | Non
             return None
         corrected.append(Group(group.typed, (*(group.forms if is_known else ()), *near)))
     return corrected if corrected != list(asked) else None
+
+
+def may_be_found(asked: Sequence[Group]) -> bool:
+    """No word that nobody holds is among these: a word unknown here, which may be minutes late, is asked for."""
+    known = current()
+    unknown = next((group for group in asked if not any(known.knows(form) for form in group.forms)), None)
+    if unknown is None:
+        return True
+    with planned_once(connections[settings.SEARCH_DATABASE]) as cursor:
+        cursor.execute(_HELD, [tsquery([unknown], EVERYTHING)])
+        return cursor.fetchone()[0] > 0
 
 
 # --- What this process keeps ----------------------------------------------------------------------------------------

@@ -4,6 +4,7 @@ import threading
 
 import pytest
 from django.db import connection
+from django.test.utils import CaptureQueriesContext
 
 from directory.models import Role
 from directory.permissions import Reader
@@ -83,6 +84,16 @@ def test_a_short_sigle_is_a_whole_word():
 
 
 @pytest.mark.usefixtures("_known")
+def test_a_very_common_word_begins_the_known_ones_only(monkeypatch):
+    monkeypatch.setattr(vocabulary, "_COMMON", 25)
+    asked = vocabulary.read("appartement evry")
+    assert text.tsquery(asked, "A") == "((('appartement':A | 'appartements':A))) & (('evry':*A))"
+    assert text.whole_words(asked, "A") == "(('appartement':A)) & (('evry':A))"
+    monkeypatch.setattr(vocabulary, "_FEW", 1)
+    assert text.tsquery(vocabulary.read("appartement"), "A") == "(('appartement':*A))"
+
+
+@pytest.mark.usefixtures("_known")
 def test_only_unknown_words_are_corrected():
     corrected = vocabulary.correct(text.groups("csapa evyr"))
     assert text.readings(corrected) == ["csapa evry"]
@@ -157,6 +168,28 @@ def test_an_exact_result_is_never_mixed_with_approximate_ones(evry):
     results = search("evri")
     assert [hit.eg_id for hit in results.hits] == [twin.pk]
     assert not results.approximate
+
+
+@pytest.mark.django_db
+@pytest.mark.parametrize("typed", ["glycines", "glyc", "csapa glycines"])
+def test_a_word_published_since_the_words_were_read_is_found(evry, typed):
+    vocabulary.current()
+    later = make_eg(denomination="CSAPA Les Glycines")
+    project(later)
+    results = search(typed)
+    assert [hit.eg_id for hit in results.hits] == [later.pk]
+    assert not results.approximate
+
+
+@pytest.mark.django_db
+def test_a_word_nobody_holds_costs_no_search_of_its_own(evry):
+    search("csapa evyr")
+    with CaptureQueriesContext(connection) as queries:
+        assert search("csapa evyr").n_eg == 1
+    assert len(queries) == 2  # whether somebody holds it now, and the corrected words
+    with CaptureQueriesContext(connection) as queries:
+        assert search("xqzzyw").n_eg == 0
+    assert len(queries) == 2  # the same, and the words as typed: no other is close
 
 
 @pytest.mark.django_db
