@@ -29,19 +29,22 @@ class Checked:
 
 def check(*, questions: int = QUESTIONS) -> Checked:
     """Each question for three readers on two days; a page and its counts are one answer."""
-    directory = Directory()
-    asked = list(_questions(directory, questions))
+    directory, today = Directory(), clock.today()
+    days = (today, today + dt.timedelta(days=LATER))
+    asked = []
+    for question in _questions(directory, questions):
+        readers = list(_readers(directory, question))
+        asked.append((question, readers, directory.answers(question, [who for _, _, who in readers], days)))
     # After all of one day's questions the other's: what the engine keeps of a day is tried too.
-    today, checked, wrong = clock.today(), 0, []
-    for day in (today, today + dt.timedelta(days=LATER)):
+    checked, wrong = 0, []
+    for day in days:
         with override_settings(ROR_TODAY=day):
-            for question in asked:
-                for name, reader, who in _readers(directory, question):
+            for question, readers, expected in asked:
+                for name, reader, who in readers:
                     checked += 1
-                    expected = directory.answer(question, who, day)
                     given = _given(question, reader)
-                    if given != expected:
-                        wrong.append(f"{day} {name} {question}: {_difference(expected, given)}")
+                    if given != expected[who, day]:
+                        wrong.append(f"{day} {name} {question}: {_difference(expected[who, day], given)}")
     return Checked(checked, wrong)
 
 
@@ -49,7 +52,7 @@ def _questions(directory: Directory, count: int) -> Iterator[Question]:
     """By a seeded rule: half by use, a quarter evenly, a quarter among what sensitive UO carry; 4 in 10 narrowed."""
     draw = random.Random(SEED)  # noqa: S311 - a repeatable draw
     used = sorted(directory.carrying, key=lambda concept: (-len(directory.carrying[concept]), concept))
-    hidden = sorted({concept for unit in directory.units if unit.sensitive for concept in unit.concepts})
+    hidden = sorted(c for c, units in directory.carrying.items() if any(unit.sensitive for unit in units))
     communes = list(Commune.objects.filter(latitude__isnull=False).order_by("insee"))
     weights = [commune.population or 0 for commune in communes]
     for rank in range(count):
@@ -63,7 +66,7 @@ def _questions(directory: Directory, count: int) -> Iterator[Question]:
         facets = {}
         if rank % 10 in (1, 4, 6, 8):
             unit = draw.choice(directory.carrying[concept])
-            values = sorted(directory.codes[c] for c in unit.concepts if c in directory.codes)
+            values = sorted(unit.values)
             for facet, code in draw.sample(values, min(len(values), 1 + rank % 10 // 5)):
                 facets[facet] = facets.get(facet, frozenset()) | {code}
         yield Question(concept, (commune.latitude, commune.longitude), facets)

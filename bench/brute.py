@@ -2,13 +2,16 @@
 
 Rules (design.md §6): a UO is shown when it and its establishment are published, open that day and, if sensitive, read
 by who may; it matches when it carries the concept and, for each facet asked, one of its values; an establishment is as
-far as the nearest place of its matching UO; order: distance, name without accents, id; counts are of establishments.
+far as the nearest place of its matching UO; order: distance, name without accents, id; counts are of establishments:
+each value a matching UO has and, a facet being counted without its own filter unless its values add up, each value of
+that facet on a UO that misses it alone.
 """
 
 import datetime as dt
+import heapq
 import math
 from collections import Counter, defaultdict
-from collections.abc import Iterable, Mapping
+from collections.abc import Collection, Iterable, Mapping
 from dataclasses import dataclass, field
 
 from django.conf import settings
@@ -39,8 +42,10 @@ ACCUEIL = {
 FOR_GOOD = ("", "PRO", "PRE")  # the other types of closing are definitive
 EQUATOR_M, FLATTENING = 6_378_137.0, 1 / 298.257_223_563  # WGS84
 EARTH_M = 6_371_008.8  # mean radius
+FIRST = 15  # establishments of an answer
 
 Point = tuple[float, float, float]
+Value = tuple[str, str]  # (facet, code)
 
 
 @dataclass(frozen=True, slots=True)
@@ -48,7 +53,7 @@ class Unit:
     """A published UO. `begins`, `ends`: first day shown, first day no longer shown; `places`: where it works."""
 
     eg_id: int
-    concepts: frozenset[int]
+    values: frozenset[Value]
     begins: dt.date | None
     ends: dt.date | None
     sensitive: bool
@@ -72,6 +77,9 @@ class Who:
     own_eg_ids: frozenset[int] = frozenset()
 
 
+Case = tuple[Who, dt.date]
+
+
 @dataclass(frozen=True)
 class Answer:
     """`first`: (establishment, km to 10 m or None, matching UO); `counts`: establishments by facet and code."""
@@ -82,67 +90,62 @@ class Answer:
     counts: dict[str, dict[str, int]]
 
 
+@dataclass(slots=True)
+class Found:
+    """What an establishment brings to an answer: the way to it, how many of its UO match, the values it counts for."""
+
+    chord: float = math.inf
+    n_uo: int = 0
+    values: frozenset[Value] = frozenset()
+
+
 class Directory:
     """Everything in memory, read once."""
 
     def __init__(self) -> None:
-        self.codes: dict[int, tuple[str, str]] = {}  # concept → (facet, code)
+        self.codes: dict[int, Value] = {}  # by concept
         for facet, system in SYSTEMS.items():
             for pk, code in _rows(
                 "select c.id, c.code from nomenclature_concept c join nomenclature_codesystem s on s.id = c.system_id "
                 "where s.code = %s", [system]
             ):  # fmt: skip
                 self.codes[pk] = (facet, code)
-        self._ids = {pair: pk for pk, pair in self.codes.items()}
+        self._ids = {value: pk for pk, value in self.codes.items()}
         self.names: dict[int, str] = {}
-        self.units = list(self._units())
         self.carrying: dict[int, list[Unit]] = defaultdict(list)
-        for unit in self.units:
-            for concept in unit.concepts:
-                self.carrying[concept].append(unit)
+        self.units = list(self._units())
 
-    def answer(self, question: Question, who: Who, today: dt.date, *, first: int = 15) -> Answer:
-        shown = [unit for unit in self.carrying[question.concept] if _is_shown(unit, who, today)]
-        chosen = {facet: {self._ids.get((facet, code)) for code in codes} for facet, codes in question.facets.items()}
-        passes = {facet: [_holds(unit, facet, ids) for unit in shown] for facet, ids in chosen.items()}
-        kept = [all(passes[facet][n] for facet in passes) for n in range(len(shown))]
-        origin = _point(*question.origin)
-        nearest: dict[int, float] = {}
-        number: Counter[int] = Counter()
-        for unit, is_kept in zip(shown, kept, strict=True):
-            if is_kept:
-                number[unit.eg_id] += 1
-                chord = min((math.dist(origin, place) for place in unit.places), default=math.inf)
-                nearest[unit.eg_id] = min(nearest.get(unit.eg_id, math.inf), chord)
-        order = sorted(nearest, key=lambda eg: (nearest[eg], self.names[eg], eg))[:first]
+    def answers(self, question: Question, readers: list[Who], days: Collection[dt.date]) -> dict[Case, Answer]:
+        """For each reader and day. An establishment whose UO are all shown in every case brings the same to each."""
+        cases = [(who, today) for who in readers for today in days]
+        units = self.carrying[question.concept]
+        changing = {unit.eg_id for unit in units if not all(_is_shown(unit, *case) for case in cases)}
+        same = _found(question, [unit for unit in units if unit.eg_id not in changing])
+        others = [unit for unit in units if unit.eg_id in changing]
+        return {
+            case: self._answer(same | _found(question, [unit for unit in others if _is_shown(unit, *case)]))
+            for case in cases
+        }
+
+    def _answer(self, found: dict[int, Found]) -> Answer:
+        matching = [(eg.chord, self.names[pk], pk, eg.n_uo) for pk, eg in found.items() if eg.n_uo]
+        counts: dict[str, dict[str, int]] = {facet: {} for facet in SYSTEMS}
+        for values, n_eg in Counter(eg.values for eg in found.values()).items():
+            for facet, code in values:
+                counts[facet][code] = counts[facet].get(code, 0) + n_eg
         return Answer(
-            len(number),
-            number.total(),
-            [(eg, _km(nearest[eg]), number[eg]) for eg in order],
-            self._counts(shown, kept, passes),
+            len(matching),
+            sum(n_uo for _, _, _, n_uo in matching),
+            [(pk, _km(chord), n_uo) for chord, _, pk, n_uo in heapq.nsmallest(FIRST, matching)],
+            counts,
         )
-
-    def _counts(self, shown: list[Unit], kept: list[bool], passes: dict[str, list[bool]]) -> dict[str, dict[str, int]]:
-        """Each facet counted without its own filter, unless its values add up."""
-        found: dict[str, dict[str, int]] = {}
-        for facet in SYSTEMS:
-            values: dict[int, set[int]] = defaultdict(set)  # establishment → values
-            others = [passes[other] for other in passes if other != facet or facet in ADDING_UP]
-            rows = (
-                kept if facet not in passes else [all(row) for row in zip(*others, strict=True)] or [True] * len(shown)
-            )
-            for unit, counts in zip(shown, rows, strict=True):
-                if counts:
-                    values[unit.eg_id] |= unit.concepts
-            total = Counter(concept for concepts in values.values() for concept in concepts)
-            found[facet] = {code: total[pk] for pk, (of, code) in self.codes.items() if of == facet and total[pk]}
-        return found
 
     # --- Reading --------------------------------------------------------------------------------------------------
 
     def _units(self) -> Iterable[Unit]:
         concepts = self._concepts()
         places, entrance = self._places()
+        shared: dict[frozenset[Value], frozenset[Value]] = {}  # the same few on all the UO: lean, and quick to count
         named: dict[int, list[str]] = defaultdict(list)
         for unit, uid in _rows("select unite_id, lieu_uid from directory_lieudeloffre"):
             named[unit].append(uid)
@@ -155,7 +158,7 @@ class Directory:
             self._egs[eg_id] = (opens, None if kind in FOR_GOOD else closes)
         for pk, eg_id, kind, closes, sensitive in _rows(
             "select id, entite_geographique_id, type_fermeture, date_fermeture, unite_sensible "
-            "from directory_uniteoperationnelle where version > 0"
+            "from directory_uniteoperationnelle where version > 0 order by id"
         ):
             if eg_id not in self._egs:
                 continue
@@ -163,10 +166,15 @@ class Directory:
             ends = [day for day in (None if kind in FOR_GOOD else closes, eg_closes) if day]
             where = [places[eg_id, uid] for uid in named[pk] if places.get((eg_id, uid))]
             where = where or [entrance[eg_id]]
-            yield Unit(
-                eg_id, frozenset(concepts[pk]), opens, min(ends, default=None), sensitive,
+            carried = concepts.pop(pk)
+            values = frozenset(self.codes[concept] for concept in carried if concept in self.codes)
+            unit = Unit(
+                eg_id, shared.setdefault(values, values), opens, min(ends, default=None), sensitive,
                 tuple(place for place in where if place),
             )  # fmt: skip
+            for concept in carried:
+                self.carrying[concept].append(unit)
+            yield unit
 
     def _places(self) -> tuple[dict[tuple[int, str], Point | None], dict[int, Point | None]]:
         """Place by (establishment, uid), and the main entrance of each establishment."""
@@ -233,8 +241,24 @@ class Directory:
         return found
 
 
-def _holds(unit: Unit, facet: str, ids: set[int]) -> bool:
-    return ids <= unit.concepts if facet in ADDING_UP else not ids.isdisjoint(unit.concepts)
+def _found(question: Question, shown: list[Unit]) -> dict[int, Found]:
+    """By establishment, from the UO shown that carry the concept."""
+    origin = _point(*question.origin)
+    found: dict[int, Found] = defaultdict(Found)
+    for unit in shown:
+        misses = [facet for facet, codes in question.facets.items() if not _holds(unit, facet, codes)]
+        if not misses:
+            eg = found[unit.eg_id]
+            eg.chord = min([eg.chord, *(math.dist(origin, place) for place in unit.places)])
+            eg.n_uo += 1
+            eg.values |= unit.values
+        elif len(misses) == 1 and misses[0] not in ADDING_UP:
+            found[unit.eg_id].values |= {value for value in unit.values if value[0] == misses[0]}
+    return found
+
+
+def _holds(unit: Unit, facet: str, codes: Iterable[str]) -> bool:
+    return (all if facet in ADDING_UP else any)((facet, code) in unit.values for code in codes)
 
 
 def _is_shown(unit: Unit, who: Who, today: dt.date) -> bool:

@@ -13,6 +13,7 @@ from django.db import connection
 
 from bench.questions import Question
 from nomenclature.models import Concept, Departement
+from ror.database import planned_once
 from search.facets import FACETS
 from search.geo import ecef
 from search.models import PairCount
@@ -22,7 +23,7 @@ PAGE = """
 select e.eg_id, e.cle, e.nom, e.departement, e.commune, e.telephones[2], g.d, u.rows
 from (select eg_id, d, tri from (
     select eg_id, pos <-> cube(array[%(x)s, %(y)s, %(z)s]::float8[]) as d, tri from (
-      select * from search_lieu where concepts @> array[%(concept)s]::int[] {barrier}) l) p
+      select * from search_lieu where {with_the_concept}) l) p
     order by d, tri, eg_id limit 15
   ) g join search_eg e using (eg_id) cross join lateral (
     select json_agg(json_build_array(o.cle, o.nom, o.type_id, o.telephones[2], o.patientele, o.maj) order by o.tri_uo)
@@ -30,8 +31,9 @@ from (select eg_id, d, tri from (
     from search_offre o where o.eg_id = g.eg_id and o.concepts @> array[%(concept)s]::int[] and not o.sensible) u
 order by g.d, g.tri, g.eg_id
 """
-WALK = PAGE.format(barrier="")
-COLLECT = PAGE.format(barrier="offset 0")
+HELD = "concepts @> array[%(concept)s]::int[]"
+WALK = PAGE.format(with_the_concept=f"({HELD}) is true")  # by the index of positions, and no other
+COLLECT = PAGE.format(with_the_concept=f"{HELD} offset 0")
 TOTAL = PairCount.EG
 
 
@@ -57,7 +59,7 @@ class Floor:
         """The HTML of one question; its facets are left aside."""
         x, y, z = ecef(question.commune.latitude, question.commune.longitude)
         params = {"concept": question.concept.pk, "x": x, "y": y, "z": z}
-        with connection.cursor() as cursor:
+        with planned_once(connection) as cursor:
             cursor.execute(COUNTS, params)
             counts = dict(cursor.fetchall())
             walk = counts.get(TOTAL, 0) > 1.8 * math.sqrt(15 * self.places)
