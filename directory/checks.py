@@ -2,12 +2,13 @@
 
 import datetime as dt
 from collections import defaultdict
-from collections.abc import Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass
+from functools import cache
 
 from django.core.exceptions import ValidationError
 from django.core.validators import MaxLengthValidator, ProhibitNullCharactersValidator
-from django.db import IntegrityError, models
+from django.db import IntegrityError, connection, models
 
 from directory import planning
 from directory.documents import MODELS, Document, Shape, keys_named, lookup, shape_of
@@ -19,6 +20,7 @@ from nomenclature.models import Concept
 
 PARENTS = {Kind.EG: "entite_juridique", Kind.UO: "entite_geographique"}
 NOT_NULL, UNIQUE = "23502", "23505"  # SQLSTATE
+CLOSING_DAY = 'select date_fermeture from "{}" where idnat_struct = %s and type_fermeture <> all(%s)'
 
 
 @dataclass(frozen=True)
@@ -75,9 +77,9 @@ class Lookups:
     def closing(self, model: type[models.Model], key: str) -> dt.date | None:
         """The day this entity closes for good; None when it does not."""
         if (model, key) not in self._closings:
-            rows = model._default_manager.filter(idnat_struct=key)
-            closed = rows.exclude(type_fermeture__in=("", *TEMPORARY_CLOSINGS))
-            self._closings[model, key] = closed.values_list("date_fermeture", flat=True).first()
+            with connection.cursor() as cursor:
+                cursor.execute(CLOSING_DAY.format(model._meta.db_table), [key, ["", *TEMPORARY_CLOSINGS]])
+                (self._closings[model, key],) = cursor.fetchone() or (None,)
         return self._closings[model, key]
 
     def lieux(self, eg: str | None) -> set[str]:
@@ -122,15 +124,20 @@ def _field_problems(shape: Shape, document: Document, path: str) -> Iterator[Pro
             elif field.editable or field.name == "uid":
                 field.clean(value, None)
                 if isinstance(value, str):
-                    ProhibitNullCharactersValidator()(value)
-                # A TextField leaves its max_length to the forms; a document has no form.
-                if field.max_length and isinstance(value, str):
-                    MaxLengthValidator(field.max_length)(value)
+                    for validate in _of_a_form(field):
+                        validate(value)
         except ValidationError as error:
             yield Problem(path + field.name, " ".join(error.messages))
     for name, _, child in shape.children:
         for line in document.get(name) or []:
             yield from _field_problems(child, line, f"{path}{name}/{line.get('uid')}/")
+
+
+@cache
+def _of_a_form(field: models.Field) -> tuple[Callable[[str], None], ...]:
+    """What a field leaves to the forms, as a TextField its max_length: a document has no form."""
+    length = [MaxLengthValidator(field.max_length)] if field.max_length else []
+    return (ProhibitNullCharactersValidator(), *length)
 
 
 def _uid_problems(shape: Shape, document: Document, path: str) -> Iterator[Problem]:

@@ -6,11 +6,12 @@ its versions at once. Concepts are `system|code`, EJ and EG their idNat_Struct, 
 
 import datetime as dt
 from collections import defaultdict
-from collections.abc import Iterable
+from collections.abc import Callable, Collection, Iterable
 from dataclasses import dataclass
 from decimal import Decimal
-from functools import cache
-from typing import Any
+from functools import cache, cached_property
+from itertools import chain
+from typing import Any, NamedTuple
 
 from django.db import connection, models
 from modelcluster.fields import ParentalKey, ParentalManyToManyField
@@ -42,15 +43,20 @@ class UnknownReference(ValueError):
     """A document names a concept or an entity that does not exist here. Reported, never dropped."""
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, eq=False)
 class Shape:
-    """What the document of one model holds."""
+    """What the document of one model holds; one of each is made."""
 
     model: type[models.Model]
     scalars: tuple[models.Field, ...]
     links: tuple[models.ForeignKey, ...]
     many: tuple[ParentalManyToManyField, ...]
     children: tuple[tuple[str, str, "Shape"], ...]  # (accessor, name of the key to the parent, shape)
+
+    @cached_property
+    def names(self) -> tuple[str, ...]:
+        fields = (*self.scalars, *self.links, *self.many)
+        return (*(field.name for field in fields), *(name for name, _, _ in self.children))
 
 
 @cache
@@ -72,9 +78,11 @@ def shape_of(model: type[models.Model]) -> Shape:
 
 
 def to_documents(kind: Kind, ids: Iterable[int]) -> dict[int, Document]:
-    """Documents of these fiches by id, in a number of queries that does not depend on how many they are."""
-    model = MODELS[kind]
-    rows = _read(shape_of(model), "pk", list(ids))
+    """Documents of these fiches by id, in one round trip whatever their number."""
+    shape = shape_of(MODELS[kind])
+    with connection.cursor() as cursor:
+        cursor.execute("; ".join(_statements(shape, "id", "%(ids)s")), {"ids": list(ids)})
+        rows = _read(shape, cursor)
     return {pk: {"schema": SCHEMA, "kind": str(kind), **document} for pk, _, document in rows}
 
 
@@ -83,75 +91,93 @@ def to_document(kind: Kind, pk: int) -> Document:
     return to_documents(kind, [pk])[pk]
 
 
-def _read(shape: Shape, key: str, values: list[int]) -> list[tuple[int, int, Document]]:
-    """(pk, key value, document) of the rows whose `key` is in `values`, in the model's own order."""
-    names = [field.attname for field in (*shape.scalars, *shape.links)]
-    rows = list(shape.model._default_manager.filter(**{f"{key}__in": values}).values("pk", key, *names))
-    ids = [row["pk"] for row in rows]
-    many = _read_many(shape, ids)
-    children = {name: _read_children(child, parent, ids) for name, parent, child in shape.children}
-    naturals = {
-        field: _natural_keys(field.related_model, [row[field.attname] for row in rows]) for field in shape.links
-    }
+@cache
+def _statements(shape: Shape, key: str, ids: str) -> tuple[str, ...]:
+    """What reads the rows whose column `key` is one of `ids` (SQL), in the model's own order, then their children.
+
+    Made once: it takes the ORM longer to write them than PostgreSQL to answer.
+    """
+    table = shape.model._meta.db_table
+    columns = ", ".join(column.sql for column in _columns(shape))
+    order = [f'"{name[1:]}" desc' if name[0] == "-" else f'"{name}"' for name in shape.model._meta.ordering]
+    where = f'"{table}" t where t."{key}" = any({ids})'
+    select = f'select t.id, t."{key}", {columns} from {where} order by {", ".join(order or ["id"])}'
+    below = ids if key == "id" else f"array(select t.id from {where})"
+    parents = ((child, child.model._meta.get_field(parent).column) for _, parent, child in shape.children)
+    return (select, *chain.from_iterable(_statements(child, parent, below) for child, parent in parents))
+
+
+def _read(shape: Shape, cursor) -> list[tuple[int, int, Document]]:
+    """(pk, key value, document) of each row of `_statements`, whose answers `cursor` holds in the same order."""
+    rows, columns = cursor.fetchall(), _columns(shape)
+    cursor.nextset()
+    children = {name: _by_parent(_read(child, cursor)) for name, _, child in shape.children}
+    coded = [n for n, column in enumerate(columns, 2) if column.is_coded]
+    concept_keys(pk for row in rows for n in coded for pk in (row[n] if isinstance(row[n], list) else [row[n]]))
     found = []
-    for row in rows:
-        document = {field.name: plain(row[field.attname]) for field in shape.scalars}
-        document |= {field.name: naturals[field].get(row[field.attname]) for field in shape.links}
-        document |= {field.name: many[field.name].get(row["pk"], []) for field in shape.many}
-        document |= {name: by_parent.get(row["pk"], []) for name, by_parent in children.items()}
-        found.append((row["pk"], row[key], document))
+    for pk, key, *values in rows:
+        document = {column.name: column.read(value) for column, value in zip(columns, values, strict=True)}
+        document |= {name: by_parent.get(pk, []) for name, by_parent in children.items()}
+        found.append((pk, key, document))
     return found
 
 
-def _read_children(shape: Shape, parent: str, parent_ids: list[int]) -> dict[int, list[Document]]:
-    by_parent: dict[int, list[Document]] = defaultdict(list)
-    for _, parent_id, document in _read(shape, parent, parent_ids):
-        by_parent[parent_id].append(document)
-    return by_parent
-
-
-def _read_many(shape: Shape, ids: list[int]) -> dict[str, dict[int, list[str]]]:
-    """Every M2M of the model in one statement; values sorted, so that equal documents are equal JSON."""
-    found: dict[str, dict[int, list[str]]] = {field.name: defaultdict(list) for field in shape.many}
-    if not shape.many or not ids:
-        return found
-    parts = [
-        f'select {index}, "{field.m2m_column_name()}", "{field.m2m_reverse_name()}"::text '
-        f'from "{field.m2m_db_table()}" where "{field.m2m_column_name()}" = any(%s)'
-        for index, field in enumerate(shape.many)
-    ]
-    with connection.cursor() as cursor:
-        cursor.execute(" union all ".join(parts), [ids] * len(parts))
-        rows = cursor.fetchall()
-    keys = concept_keys(int(value) for index, _, value in rows if shape.many[index].related_model is Concept)
-    for index, pk, value in rows:
-        field = shape.many[index]
-        found[field.name][pk].append(keys[int(value)] if field.related_model is Concept else value)
-    for by_pk in found.values():
-        for values in by_pk.values():
-            values.sort()
+def _by_parent(rows: Iterable[tuple[int, int, Document]]) -> dict[int, list[Document]]:
+    found: dict[int, list[Document]] = defaultdict(list)
+    for _, parent_id, document in rows:
+        found[parent_id].append(document)
     return found
+
+
+class Column(NamedTuple):
+    """One field of a document: where it is, and how its value is said. `is_coded`: it is one or several concepts."""
+
+    name: str
+    sql: str
+    read: Callable[[Any], Any]
+    is_coded: bool
+
+
+@cache
+def _columns(shape: Shape) -> tuple[Column, ...]:
+    return (
+        *(Column(field.name, f't."{field.column}"', plain, False) for field in shape.scalars),
+        *(_link(field) for field in shape.links),
+        *(_many(field) for field in shape.many),
+    )
+
+
+def _link(field: models.ForeignKey) -> Column:
+    model, here = field.related_model, f't."{field.column}"'
+    if model is Concept:
+        return Column(field.name, here, _concept_keys.get, True)
+    if model in NATURAL_KEY:  # else a commune: the key is the code
+        here = f'(select k."{NATURAL_KEY[model]}" from "{model._meta.db_table}" k where k.id = {here})'
+    return Column(field.name, here, plain, False)
+
+
+def _many(field: ParentalManyToManyField) -> Column:
+    """Values are sorted, so that equal documents are equal JSON."""
+    there, owner = field.m2m_reverse_name(), field.m2m_column_name()
+    array = f'array(select "{there}" from "{field.m2m_db_table()}" where "{owner}" = t.id)'
+    is_coded = field.related_model is Concept
+    return Column(field.name, array, _sorted_keys if is_coded else sorted, is_coded)
+
+
+def _sorted_keys(ids: list[int]) -> list[str]:
+    return sorted(_concept_keys[pk] for pk in ids)
 
 
 _concept_keys: dict[int, str] = {}
 
 
-def concept_keys(ids: Iterable[int]) -> dict[int, str]:
+def concept_keys(ids: Iterable[int | None]) -> dict[int, str]:
     """`system|code` by id. A concept is never deleted and its code never changes, so answers are kept."""
-    missing = {pk for pk in ids if pk not in _concept_keys}
+    missing = {pk for pk in ids if pk is not None and pk not in _concept_keys}
     if missing:
         rows = Concept.objects.filter(pk__in=missing).values_list("pk", "system__code", "code")
         _concept_keys.update({pk: f"{system}|{code}" for pk, system, code in rows})
     return _concept_keys
-
-
-def _natural_keys(model: type[models.Model], ids: Iterable[Any]) -> dict[Any, str]:
-    wanted = {pk for pk in ids if pk is not None}
-    if model is Concept:
-        return concept_keys(wanted)
-    if model not in NATURAL_KEY:  # communes: the key is the code
-        return {pk: pk for pk in wanted}
-    return dict(model._default_manager.filter(pk__in=wanted).values_list("pk", NATURAL_KEY[model])) if wanted else {}
 
 
 def plain(value: Any) -> Any:
@@ -210,13 +236,33 @@ def lookup(model: type[models.Model], keys: set[str]) -> dict[str, Any]:
     return {str(getattr(row, name)): row for row in model._default_manager.filter(**{f"{name}__in": keys})}
 
 
-def apply(instance: models.Model, document: Document, live: Document | None, now: dt.datetime) -> None:
-    """Write into `instance` (in memory) what differs between `document` and `live`. Lines are matched by uid.
+def apply(instance: models.Model, document: Document, live: Document | None, now: dt.datetime) -> list[str]:
+    """Write into `instance` (in memory) what differs between `document` and `live`; returns the names of these fields.
 
-    Raises `UnknownReference` on a code or a key that is not known here. Nothing is saved.
+    Lines are matched by uid. Raises `UnknownReference` on a code or a key that is not known here. Nothing is saved.
     """
     shape = shape_of(type(instance))
-    _apply(shape, instance, document, live or {}, References(shape, document), now)
+    changes = {
+        name: document[name]
+        for name in shape.names
+        if name in document and (live is None or document[name] != live[name])
+    }
+    _apply(shape, instance, changes, live or {}, References(shape, changes), now)
+    return [*changes]
+
+
+def save(instance: models.Model, changed: Collection[str], now: dt.datetime) -> None:
+    """Write these fields of a fiche that is there already, and of its lines only those that `apply` changed."""
+    parents = {name: parent for name, parent, _ in shape_of(type(instance)).children if name in changed}
+    instance.save(update_fields=[name for name in changed if name not in parents])
+    for name, parent in parents.items():
+        lines = getattr(instance, name)
+        rows = list(lines.all())
+        lines.get_live_queryset().exclude(pk__in=[row.pk for row in rows]).delete()
+        for row in rows:
+            if row.updated_at == now:
+                setattr(row, parent, instance)
+                row.save()
 
 
 def _apply(shape: Shape, instance, document: Document, live: Document, references: References, now) -> None:
@@ -247,9 +293,10 @@ def _apply(shape: Shape, instance, document: Document, live: Document, reference
 
 
 def _line(shape: Shape, row, line: Document, live: Document | None, references: References, now):
+    if row and line == live:
+        return row
     row = row or shape.model(created_at=now)
-    if line != live:
-        row.updated_at = now  # RG_EXP_024
+    row.updated_at = now  # RG_EXP_024
     _apply(shape, row, line, live or {}, references, now)
     return row
 

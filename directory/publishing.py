@@ -16,6 +16,14 @@ from directory.documents import KEY_FIELD, MODELS, Document
 from directory.models import EntiteGeographique, FicheVersion, Kind, UniteOperationnelle
 from journal import models as journal
 
+STAMPS = ("version", "updated_at", "published_at")
+# The EG of a UO: the one it leaves and the one it joins.
+LOCK_ETABLISSEMENTS = """select from directory_entitegeographique where id in (
+  select entite_geographique_id from directory_uniteoperationnelle where identifiant = %s
+  union select id from directory_entitegeographique where idnat_struct = %s) order by id for no key update"""
+
+LOCK_FICHE = 'select * from "{}" where "{}" = %s for no key update'
+
 
 class StaleVersion(Exception):
     """The live fiche moved since the caller read it; `current` is its version now."""
@@ -44,16 +52,21 @@ def publish(kind: Kind, document: Document, *, by, origin: str, expected_version
         raise checks.DocumentInvalid(found)
     if live is not None and live | document == live and instance.version:
         return FicheVersion.objects.get(kind=kind, object_id=instance.pk, number=instance.version)
-    before, left = closing.triple(instance), _eg_ids(kind, [instance.pk] if instance.pk else [])
+    before, touched = closing.triple(instance), _touched(kind, instance)
     try:
-        documents.apply(instance, document, live, now)
-        instance.save()
+        changed = documents.apply(instance, document, live, now)
+        instance.version, instance.updated_at = instance.version + 1, now
+        instance.published_at = instance.published_at or now
+        if live is None:
+            instance.save()
+        else:
+            documents.save(instance, [*changed, *STAMPS], now)
         with connection.cursor() as cursor:
             cursor.execute("set constraints all immediate; set constraints all deferred")
     except IntegrityError as error:
         raise checks.from_integrity_error(error) from error
-    [version] = _record(kind, [instance.pk], by=by, origin=origin, now=now)
-    touched = left | _eg_ids(kind, [instance.pk])  # a UO may be transferred (RG_EXP_042): the EG it left changes too
+    [version] = _record(kind, {instance.pk: instance.version}, by=by, origin=origin, now=now)
+    touched |= _touched(kind, instance)  # a UO may be transferred (RG_EXP_042): the EG it left changes too
     if kind != Kind.UO and closing.triple(instance) != before:
         touched |= _cascade(kind, {instance.pk: (before, closing.triple(instance))}, by=by, origin=origin, now=now)
     journal.write("publish", f"{kind}:{version.key}", by=by, version=version.number, origin=origin)
@@ -71,7 +84,7 @@ def publish_many(
     Returns the EG to refresh; with `project=False` the caller refreshes them itself, once for several kinds.
     """
     now = timezone.now()
-    _record(kind, ids, by=by, origin=origin, now=now)
+    _record(kind, _bump(kind, ids, now), by=by, origin=origin, now=now)
     touched = _eg_ids(kind, ids)
     if closings:
         touched |= _cascade(kind, closings, by=by, origin=origin, now=now)
@@ -106,19 +119,21 @@ def _locked(kind: Kind, document: Document):
     """
     model, key = MODELS[kind], KEY_FIELD[kind]
     if kind == Kind.UO:
-        left = model._default_manager.filter(identifiant=document.get(key)).values_list("entite_geographique")
-        joined = EntiteGeographique.objects.filter(idnat_struct=document.get("entite_geographique")).values_list("pk")
-        etablissements = EntiteGeographique.objects.filter(pk__in=[pk for (pk,) in left.union(joined)])
-        list(etablissements.order_by("pk").select_for_update(no_key=True).values_list("pk"))
-    rows = model._default_manager.select_for_update(of=("self",), no_key=True)
-    return rows.filter(**{key: document.get(key)}).first() or model()
+        with connection.cursor() as cursor:
+            cursor.execute(LOCK_ETABLISSEMENTS, [document.get(key), document.get("entite_geographique")])
+    rows = model._default_manager.raw(LOCK_FICHE.format(model._meta.db_table, key), [document.get(key)])
+    return next(iter(rows), None) or model()
 
 
-def _record(kind: Kind, ids: Sequence[int], *, by, origin: str, now: dt.datetime) -> list[FicheVersion]:
-    """Bump `version` and the dates, and keep the whole document of each (RG_EXP_024)."""
+def _bump(kind: Kind, ids: Iterable[int], now: dt.datetime) -> dict[int, int]:
+    """One publication more for each of these fiches; returns their numbers."""
     rows = MODELS[kind]._default_manager.filter(pk__in=ids)
     rows.update(version=F("version") + 1, updated_at=now, published_at=Coalesce("published_at", now))
-    numbers = dict(rows.values_list("pk", "version"))
+    return dict(rows.values_list("pk", "version"))
+
+
+def _record(kind: Kind, numbers: dict[int, int], *, by, origin: str, now: dt.datetime) -> list[FicheVersion]:
+    """Keep the whole document of each fiche under its new number (RG_EXP_024)."""
     return FicheVersion.objects.bulk_create(
         [
             FicheVersion(
@@ -131,7 +146,7 @@ def _record(kind: Kind, ids: Sequence[int], *, by, origin: str, now: dt.datetime
                 origin=origin,
                 created_at=now,
             )
-            for pk, document in documents.to_documents(kind, ids).items()
+            for pk, document in documents.to_documents(kind, numbers).items()
         ],
         batch_size=1000,
     )
@@ -141,10 +156,17 @@ def _cascade(kind: Kind, closings: dict[int, tuple], *, by, origin: str, now: dt
     """Closing or reopening goes down the tree, each fiche with its own version (RG_EXP_044, RG_EXP_046)."""
     touched: set[int] = set()
     for below, ids in closing.propagate(kind, closings):
-        for version in _record(below, ids, by=by, origin=origin, now=now):
+        for version in _record(below, _bump(below, ids, now), by=by, origin=origin, now=now):
             journal.write("closing_cascade", f"{below}:{version.key}", by=by, version=version.number, origin=origin)
         touched |= _eg_ids(below, ids)
     return touched
+
+
+def _touched(kind: Kind, fiche) -> set[int]:
+    """`_eg_ids` of one fiche in memory; none when it is not saved."""
+    if kind == Kind.UO:
+        return {fiche.entite_geographique_id} - {None}
+    return _eg_ids(kind, [fiche.pk]) if fiche.pk else set()
 
 
 def _eg_ids(kind: Kind, ids: Iterable[int]) -> set[int]:

@@ -5,7 +5,7 @@ statement is made from the fields, so a coded field added to the model is search
 """
 
 from collections.abc import Iterator, Sequence
-from contextlib import contextmanager
+from contextlib import contextmanager, nullcontext
 from functools import cache
 
 from django.conf import settings
@@ -15,6 +15,7 @@ from directory.models import UniteOperationnelle
 from nomenclature.fields import ConceptField, ConceptsField
 from nomenclature.models.regional import ACCUEIL, PATIENTELE, TYPE_OFFRE
 from ror import clock
+from ror.database import planned_once
 from search import pairs
 from search.facets import ACCUEIL_RULES, FACETS
 
@@ -85,17 +86,22 @@ dits as materialized (
     union all select id, categorie_id from u
     union all select id, accessibilite_id from u
     union all select unite_id, type_plage_id from directory_horaire where true {of_uo}
-    union all select id, %(enfant)s from u where enfants
-    union all select id, %(adulte_id)s from u where adultes
-    union all select id, %(etablissement)s from u
+    union all select id, {enfant} from u where enfants
+    union all select id, {adulte} from u where adultes
+    union all select id, {etablissement} from u
     union all select u.id, f.filiere_id from u join nomenclature_filiere_types_uo f on f.typeuo_id = u.type_uo_id
     union all select a.unite_id, f.filiere_id from directory_activiteoperationnelle a
       join nomenclature_filiere_activites f on f.concept_id = a.activite_id where true {of_uo}
     ) liens (uo, concept) where concept is not null group by uo),
+regles as materialized (
+  select dit.id as concept, c.id as valeur from (values {rules}) r (systeme, code, valeur)
+    join nomenclature_codesystem s on s.code = r.systeme
+    join nomenclature_concept dit on dit.system_id = s.id and dit.code = r.code
+    join nomenclature_codesystem a on a.code = '{accueil}'
+    join nomenclature_concept c on c.system_id = a.id and c.code = r.valeur),
 ensemble as materialized (
-  select uo, sort(concepts || array(
-    select distinct r.valeur from unnest(%(rule_concepts)s::int[], %(rule_values)s::int[]) r (concept, valeur)
-    where r.concept = any(concepts))) as concepts from dits)"""
+  select uo, sort(concepts || array(select distinct valeur from regles where concept = any(concepts))) as concepts
+  from dits)"""
 
 HEURES = """
 lignes as materialized (
@@ -117,13 +123,16 @@ zones as materialized (
   from directory_uniteoperationnelle_zones_intervention where true {zones_of_uo} group by uniteoperationnelle_id),
 types as materialized (
   select id, search_norm(label) as mots from nomenclature_concept where id in (select type_uo_id from u)),
-mots as materialized (select id as uo, search_norm(nom) as nom from u)
+mots as materialized (select id as uo, search_norm(nom) as nom from u),
+facettes as materialized (
+  select array_agg(c.id order by c.id) as toutes from nomenclature_concept c
+  where c.system_id in (select id from nomenclature_codesystem where code in ({systems})))
 insert into search_offre (uo_id, eg_id, nom, cle, cle_tri, departement, telephones, type_id, concepts, facettes, pos,
   latitude, longitude, autres, debut, fin, ferme_du, ferme_au, sensible, patientele, maj, maj_eg, stable,
   saisie_capacitaire_active, zones, tri_uo, age_min, age_max, planning, texte)
 select u.id, u.entite_geographique_id, u.nom, replace(u.identifiant, '/', '-'), search_norm(u.affiche),
   u.departement_id, coalesce(tel.numeros, array[null, null, null]::text[]), u.type_uo_id,
-  ensemble.concepts, ensemble.concepts & %(facettes)s::int[],
+  ensemble.concepts, ensemble.concepts & coalesce(facettes.toutes, '{{}}'),
   coalesce(endroits.points[1], u.pos_eg), coalesce(endroits.latitude, u.latitude_eg),
   coalesce(endroits.longitude, u.longitude_eg), nullif(endroits.points[2:], '{{}}'), u.debut,
   least(case when u.type_fermeture not in ('', 'PRO', 'PRE') then u.date_fermeture end, u.fin_eg),
@@ -138,7 +147,7 @@ select u.id, u.entite_geographique_id, u.nom, replace(u.identifiant, '/', '-'), 
   || case when u.unite_sensible then
     setweight(to_tsvector('simple', search_norm(concat_ws(' ', u.denomination, u.nom_operationnel))), 'A')
     || setweight(to_tsvector('simple', search_norm(coalesce(u.mots, ''))), 'B') else '' end
-from u join ensemble on ensemble.uo = u.id join mots on mots.uo = u.id
+from u join ensemble on ensemble.uo = u.id join mots on mots.uo = u.id cross join facettes
   left join tel on tel.cle = u.id left join endroits on endroits.uo = u.id left join heures on heures.uo = u.id
   left join zones on zones.uo = u.id left join types on types.id = u.type_uo_id
 """
@@ -162,7 +171,7 @@ with {g}, {phones}
 insert into search_eg (eg_id, nom, cle, cle_tri, departement, telephones, facettes, pos, latitude, longitude, maj_eg,
   debut, fin, ferme_du, ferme_au, commune, categorie_id, texte)
 select g.id, g.affiche, coalesce(g.finess, g.idnat_struct), search_norm(g.affiche), g.departement_id,
-  coalesce(tel.numeros, array[null, null, null]::text[]), array_remove(array[%(etablissement)s]::int[], null), g.pos,
+  coalesce(tel.numeros, array[null, null, null]::text[]), array_remove(array[{etablissement}]::int[], null), g.pos,
   g.latitude, g.longitude, g.maj, g.date_ouverture, g.fin,
   case when g.type_fermeture in ('PRO', 'PRE') then g.date_fermeture end,
   case when g.type_fermeture in ('PRO', 'PRE') then g.date_reouverture end,
@@ -187,10 +196,18 @@ from search_offre o cross join lateral (select o.pos union select unnest(o.autre
 where not o.sensible and (not o.stable or o.fin is null) {scope}
 group by o.eg_id, p.pos
 """
+# Values that the index itself gives.
+CONCEPT = """(select c.id from nomenclature_codesystem s join nomenclature_concept c on c.system_id = s.id
+      where s.code = '{}' and c.code = '{}')"""
+ENFANT, ADULTE = CONCEPT.format(PATIENTELE, "E"), CONCEPT.format(PATIENTELE, "A")
+ETABLISSEMENT = CONCEPT.format(TYPE_OFFRE, "etablissement")
 FEW = 100  # establishments up to which each thing is looked up by its key
 LOOKED_UP = ("enable_hashjoin", "enable_mergejoin", "enable_seqscan")
 JOINED = ("enable_nestloop",)
 TABLES = ("search_offre", "search_eg", "search_lieu")
+# The table waits for a `rebuild`, the establishments for another publication.
+LOCK = """lock table search_offre in row exclusive mode;
+select from directory_entitegeographique where id = any(%s) order by id for no key update"""
 
 
 def refresh(eg_ids: Sequence[int]) -> None:
@@ -201,16 +218,12 @@ def refresh(eg_ids: Sequence[int]) -> None:
     """
     ids = list(eg_ids)
     with transaction.atomic(savepoint=False), connection.cursor() as cursor:
-        cursor.execute("lock table search_offre in row exclusive mode")  # waits for a `rebuild`
-        cursor.execute(
-            "select 1 from directory_entitegeographique where id = any(%s) order by id for no key update", [ids]
-        )
-        own, day = _own_concepts(cursor), pairs.hold_the_day(cursor)
+        cursor.execute(LOCK, [ids])
+        day = pairs.hold_the_day(cursor)
         before = pairs.read(cursor, ids, day)
-        for table in TABLES:
-            cursor.execute(f"delete from {table} where eg_id = any(%s)", [ids])
-        _insert(cursor, ids, own)
-        pairs.append_changes(cursor, ids, own["paired"], before, day)
+        cursor.execute("; ".join(f"delete from {table} where eg_id = any(%(ids)s)" for table in TABLES), {"ids": ids})
+        _insert(cursor, ids)
+        pairs.append_changes(cursor, ids, before, day)
 
 
 def rebuild() -> dict[str, int]:
@@ -220,9 +233,8 @@ def rebuild() -> dict[str, int]:
         for table in TABLES:
             cursor.execute(f"delete from {table}")
         cursor.execute("delete from search_planning")
-        own = _own_concepts(cursor)
-        _insert(cursor, None, own)
-        pairs.rebuild(cursor, own["paired"])
+        _insert(cursor, None)
+        pairs.rebuild(cursor)
     with connection.cursor() as cursor:
         cursor.execute(f"analyze {', '.join(TABLES)}, search_cofacette")
         cursor.execute("select " + ", ".join(f"(select count(*) from {table})" for table in TABLES))
@@ -242,17 +254,18 @@ def is_missing() -> bool:
         return cursor.fetchone()[0]
 
 
-def _insert(cursor, ids: list[int] | None, own: dict) -> None:
+def _insert(cursor, ids: list[int] | None) -> None:
     params = {
         "ids": ids,
         "adulte": settings.CHILD_ADULT_AGE * 365.25,
         "zone": settings.TIME_ZONE,
         "today": clock.today(),
         "apart": sorted({*settings.TIME_ZONES, *settings.HOLIDAY_SUBDIVISIONS}),
-    } | own
-    with _joins(cursor, LOOKED_UP if ids is not None and len(ids) <= FEW else JOINED):
+    }
+    few = ids is not None and len(ids) <= FEW
+    with _joins(cursor, LOOKED_UP if few else JOINED), planned_once(connection) if few else nullcontext(cursor) as run:
         for statement in _statements(all_rows=ids is None):
-            cursor.execute(statement, params)
+            run.execute(statement, params)
 
 
 @contextmanager
@@ -263,43 +276,12 @@ def _joins(cursor, off: Sequence[str]) -> Iterator[None]:
     rows, or reads all communes for one.
     """
     names = (*off, "jit")
-    cursor.execute("select " + ", ".join(f"current_setting('{name}')" for name in names))
-    before = cursor.fetchone()
+    present = "select " + ", ".join(f"current_setting('{name}')" for name in names)
     change = "select " + ", ".join(f"set_config('{name}', %s, true)" for name in names)
-    cursor.execute(change, ["off"] * len(names))
+    cursor.execute(f"{present}; {change}", ["off"] * len(names))
+    before = cursor.fetchone()
     yield
     cursor.execute(change, before)
-
-
-def _own_concepts(cursor) -> dict:
-    """Ids of the values that the index itself gives, and of all values that are counted; one query."""
-    systems = [facet.system for facet in FACETS]
-    saying = [key for keys in ACCUEIL_RULES.values() for key in keys]
-    cursor.execute(
-        """select s.code, c.code, c.id from nomenclature_concept c join nomenclature_codesystem s on s.id = c.system_id
-        where s.code = any(%s) or (s.code, c.code) in (
-          select split_part(k, '|', 1), split_part(k, '|', 2) from unnest(%s::text[]) k)""",
-        [systems, saying],
-    )
-    every = {(system, code): pk for system, code, pk in cursor.fetchall()}
-    by_key = {key: pk for key, pk in every.items() if key[0] in systems}
-    said = {f"{system}|{code}": pk for (system, code), pk in every.items()}
-    rules = [
-        (said[key], by_key[ACCUEIL, code])
-        for code, keys in ACCUEIL_RULES.items()
-        for key in keys
-        if key in said and (ACCUEIL, code) in by_key
-    ]
-    paired = {facet.system: facet.key for facet in FACETS if facet.is_paired}
-    return {
-        "paired": {pk: paired[system] for (system, _), pk in by_key.items() if system in paired},
-        "enfant": by_key.get((PATIENTELE, "E")),
-        "adulte_id": by_key.get((PATIENTELE, "A")),
-        "etablissement": by_key.get((TYPE_OFFRE, "etablissement")),
-        "facettes": sorted(by_key.values()),
-        "rule_concepts": [concept for concept, _ in rules],
-        "rule_values": [value for _, value in rules],
-    }
 
 
 @cache
@@ -321,8 +303,17 @@ def _statements(*, all_rows: bool) -> tuple[str, ...]:
         u=U,
         phones=PHONES.format(owner="unite_id", of_owner=of_uo.format(column="c.unite_id")),
         places=PLACES,
-        concepts=CONCEPTS.format(links=_links(of_uo), of_uo=mine),
+        concepts=CONCEPTS.format(
+            links=_links(of_uo),
+            of_uo=mine,
+            enfant=ENFANT,
+            adulte=ADULTE,
+            etablissement=ETABLISSEMENT,
+            accueil=ACCUEIL,
+            rules=_rules(),
+        ),
         heures=HEURES.format(of_uo=mine),
+        systems=", ".join(f"'{facet.system}'" for facet in FACETS),
         zones_of_uo=of_uo.format(column="uniteoperationnelle_id"),
     )
     plannings = PLANNINGS.format(
@@ -331,9 +322,17 @@ def _statements(*, all_rows: bool) -> tuple[str, ...]:
     )
     owner = "entite_geographique_id"
     etablissements = ETABLISSEMENTS.format(
-        g=g, phones=PHONES.format(owner=owner, of_owner=of_eg.format(column=f"c.{owner}"))
+        g=g,
+        phones=PHONES.format(owner=owner, of_owner=of_eg.format(column=f"c.{owner}")),
+        etablissement=ETABLISSEMENT,
     )
     return offres, plannings, etablissements, LIEUX.format(scope=of_eg.format(column="o.eg_id"))
+
+
+def _rules() -> str:
+    """`ACCUEIL_RULES` as rows: system and code of what is said, code of the value."""
+    said = ((key.split("|"), value) for value, keys in ACCUEIL_RULES.items() for key in keys)
+    return ", ".join(f"('{system}', '{code}', '{value}')" for (system, code), value in said)
 
 
 def _links(of_uo: str) -> str:

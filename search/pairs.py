@@ -18,12 +18,14 @@ import numpy as np
 from django.db import connection
 
 from ror import clock
+from search.facets import FACETS
 from search.models import PairCount
 
 _FOLDING = 7_305_203  # advisory lock: one folding at a time
+_HELD = "select stable_des from search_etat where stable_des >= %s for share"
 # UO that everybody may see, those closed for good left out.
 ROWS = """select eg_id, debut, fin, concepts, facettes from search_offre
-where not sensible and (fin is null or fin > %(today)s) {scope} order by eg_id"""
+where not sensible and (fin is null or fin > %(today)s) {scope} order by eg_id, uo_id"""
 
 UNNEST = "unnest(concepts, avecs, valeurs, nombres) k (concept_id, avec, f, n)"  # of a row of SearchCofacettePrevue
 
@@ -136,11 +138,24 @@ def read(cursor, eg_ids: Sequence[int], day: date) -> list[Row]:
     return cursor.fetchall()
 
 
-def append_changes(cursor, eg_ids: Sequence[int], paired: Paired, before: list[Row], day: date) -> None:
+def _paired(cursor) -> Paired:
+    facets = {facet.system: facet.key for facet in FACETS if facet.is_paired}
+    cursor.execute(
+        """select c.id, s.code from nomenclature_concept c join nomenclature_codesystem s on s.id = c.system_id
+        where s.code = any(%s)""",
+        [[*facets]],
+    )
+    return {pk: facets[system] for pk, system in cursor.fetchall()}
+
+
+def append_changes(cursor, eg_ids: Sequence[int], before: list[Row], day: date) -> None:
     """Append the difference between what the rows of these establishments give now and what `before` gave, and
     foresee anew the days after `day`. What was foreseen for a day that came is a count, and stays one."""
-    counts = Counts(paired, day)
-    counts.add(read(cursor, eg_ids, day))
+    now = read(cursor, eg_ids, day)
+    if now == before:
+        return
+    counts = Counts(_paired(cursor), day)
+    counts.add(now)
     cursor.execute("delete from search_cofacette_prevue where eg_id = any(%s) and des > %s", [list(eg_ids), day])
     _foresee(cursor, counts)
     counts.add(before, -1)  # of its later days nothing is read any more
@@ -148,11 +163,13 @@ def append_changes(cursor, eg_ids: Sequence[int], paired: Paired, before: list[R
 
 
 def _append(cursor, table: Table) -> None:
-    cursor.execute(
-        """insert into search_cofacette_delta (concept_id, avec, f, n)
-        select * from unnest(%s::int[], %s::bigint[], %s::int[], %s::int[])""",
-        table.columns(),
-    )
+    concepts, *rest = table.columns()
+    if concepts:
+        cursor.execute(
+            """insert into search_cofacette_delta (concept_id, avec, f, n)
+            select * from unnest(%s::int[], %s::bigint[], %s::int[], %s::int[])""",
+            [concepts, *rest],
+        )
 
 
 def _foresee(cursor, counts: Counts) -> None:
@@ -164,12 +181,12 @@ def _foresee(cursor, counts: Counts) -> None:
         )
 
 
-def rebuild(cursor, paired: Paired) -> None:
+def rebuild(cursor) -> None:
     """Count everything again, within a transaction that keeps writers out."""
     day = hold_the_day(cursor)
     for table in ("search_cofacette", "search_cofacette_delta", "search_cofacette_prevue"):
         cursor.execute(f"delete from {table}")
-    counts = Counts(paired, day)
+    counts = Counts(_paired(cursor), day)
     with connection.chunked_cursor() as reading:
         reading.execute(ROWS.format(scope=""), {"today": day})
         counts.add(_chunks(reading))
@@ -213,9 +230,14 @@ def hold_the_day(cursor) -> date:
     Whoever writes what is foreseen must agree with whoever folds it on which days have come: two machines never
     have midnight at the same instant.
     """
-    _reach(cursor, clock.today())
-    cursor.execute("select stable_des from search_etat for share")
-    return cursor.fetchone()[0]
+    today = clock.today()
+    cursor.execute(_HELD, [today])
+    held = cursor.fetchone()
+    if held is None:
+        _reach(cursor, today)
+        cursor.execute(_HELD, [today])
+        held = cursor.fetchone()
+    return held[0]
 
 
 def _reach(cursor, day: date) -> None:

@@ -5,7 +5,6 @@ from collections.abc import Iterable
 import pgtrigger
 from django.contrib.postgres.fields import ArrayField
 from django.db import models
-from django.db.models import Q
 
 
 class CodeSystem(models.Model):
@@ -31,16 +30,10 @@ class CodeSystem(models.Model):
 class ConceptQuerySet(models.QuerySet):
     def by_key(self, keys: Iterable[str]) -> dict[str, "Concept"]:
         """Concepts by `system|code` in one query; an unknown key is simply absent from the answer."""
-        wanted: dict[str, set[str]] = {}
-        for key in keys:
-            system, _, code = key.partition("|")
-            wanted.setdefault(system, set()).add(code)
-        if not wanted:
-            return {}
-        condition = Q()
-        for system, codes in wanted.items():
-            condition |= Q(system__code=system, code__in=codes)
-        return {concept.key: concept for concept in self.select_related("system").filter(condition)}
+        wanted = set(keys)
+        systems, codes = ({key.partition("|")[part] for key in wanted} for part in (0, 2))
+        found = self.select_related("system").filter(system__code__in=systems, code__in=codes)
+        return {concept.key: concept for concept in found if concept.key in wanted}
 
     def active(self) -> "ConceptQuerySet":
         return self.filter(retired=False)

@@ -15,11 +15,11 @@ from tests.directory.readers import readers_of
 pytestmark = pytest.mark.django_db
 
 TODAY = dt.date(2025, 9, 17)  # a Wednesday, week 38
-# Session and user; habilitations; the fiche; lieux; its document (rows, M2M, five tables of lines, key of the EG);
+# Session and user; habilitations; the fiche; lieux; its document;
 # concepts; last version; UO of the tree; EG of the tree.
-UO_QUERIES = 16
-EG_QUERIES = 15
-EJ_QUERIES = 12
+UO_QUERIES = 9
+EG_QUERIES = 10
+EJ_QUERIES = 10
 
 
 @pytest.fixture(autouse=True)

@@ -3,6 +3,7 @@
 import copy
 import datetime as dt
 import json
+import re
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import suppress
 from pathlib import Path
@@ -30,6 +31,9 @@ from tests.builders import (
 )
 
 pytestmark = pytest.mark.django_db
+# Savepoint (2), locks (2), document (2), closing of the EG, saving, constraints, version, journal; of the index: locks
+# and day (2), pairs (2), deletion, settings (2), insertions (4).
+PUBLISH_QUERIES = 22
 
 
 @pytest.fixture
@@ -88,6 +92,29 @@ def test_a_changed_line_keeps_its_row_and_the_others_keep_their_date(full_uo):
     assert after["deux"].updated_at > before["deux"].updated_at
     first = document["contacts"][0]["uid"]
     assert after[first].updated_at == before[first].updated_at
+
+
+def test_only_what_changed_is_written(full_uo):
+    make_horaire(full_uo, 2, "08:30", "12:00")
+    author, document = make_user(), documents.to_document(Kind.UO, full_uo.pk)
+    document["complements"] = "Sonner deux fois"
+    document["horaires"][1]["heure_fin"] = "13:00"
+    with CaptureQueriesContext(connection) as queries:
+        publishing.publish(Kind.UO, document, by=author, origin="direct")
+    said = "\n".join(query["sql"] for query in queries)
+    assert re.findall(r'(INSERT|UPDATE|DELETE).*? "directory_(\w+)"', said) == [
+        ("UPDATE", "uniteoperationnelle"),
+        ("DELETE", "horaire"),  # those that are no more in the document: none
+        ("UPDATE", "horaire"),
+        ("INSERT", "ficheversion"),
+    ]
+    assert documents.to_document(Kind.UO, full_uo.pk) == document
+
+
+def test_publishing_a_changed_text_takes_few_statements(full_uo, django_assert_num_queries):
+    author, document = make_user(), documents.to_document(Kind.UO, full_uo.pk) | {"complements": "Sonner deux fois"}
+    with django_assert_num_queries(PUBLISH_QUERIES):
+        publishing.publish(Kind.UO, document, by=author, origin="direct")
 
 
 def test_a_removed_line_goes_and_the_history_keeps_it(full_uo):

@@ -101,4 +101,4 @@ def _cost_of_a_dossier(client, units: int) -> int:
     return len(queries)
 
 
-DOSSIER_QUERIES = 31
+DOSSIER_QUERIES = 20

@@ -23,7 +23,7 @@ from tests.dossiers.builders import (
 from tests.dossiers.validation import other_structure, page
 
 pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("monday")]
-PAGE_QUERIES = 42
+PAGE_QUERIES = 31
 
 
 def test_old_and_new_stand_side_by_side(structure, sophie):
@@ -263,5 +263,5 @@ def test_deciding_costs_the_same_whatever_the_number_of_lines_and_fiches(structu
     dossier = taken(structure, conditions_accueil="Changé", animaux_domestiques="Non", complements="Rien")
     draft = draft_of_uo(dossier)
     addresses = ["conditions_accueil", "animaux_domestiques", "complements"]
-    with django_assert_max_num_queries(25):
+    with django_assert_max_num_queries(18):
         decisions.decide(draft.pk, addresses, is_accepted=True, by=structure.sophie)
