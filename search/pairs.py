@@ -10,7 +10,7 @@ from collections import defaultdict
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from datetime import date
 from functools import cache
-from itertools import combinations, groupby
+from itertools import combinations, count, groupby
 from operator import itemgetter
 from typing import NamedTuple
 
@@ -39,16 +39,16 @@ class Table:
     """Numbers by pair and concept, both taken as they come."""
 
     def __init__(self) -> None:
-        self._rows: dict[Pair, int] = {}
-        self._columns: dict[int, int] = {}
+        self._rows: dict[Pair, int] = defaultdict(count().__next__)
+        self._columns: dict[int, int] = defaultdict(count().__next__)
         self._numbers = np.zeros((64, 64), np.int32)
 
     def add(self, pairs: Iterable[Pair], concepts: Iterable[int], n: int) -> None:
         """Add `n` to each pair with each concept; none comes twice."""
-        rows = [self._rows.setdefault(pair, len(self._rows)) for pair in pairs]
-        columns = [self._columns.setdefault(concept, len(self._columns)) for concept in concepts]
+        rows = np.fromiter(map(self._rows.__getitem__, pairs), np.intp)
+        columns = np.fromiter(map(self._columns.__getitem__, concepts), np.intp)
         self._grow()
-        self._numbers[np.ix_(rows, columns)] += n
+        self._numbers[rows[:, None], columns] += n
 
     def _grow(self) -> None:
         height, width = self._numbers.shape
