@@ -26,12 +26,19 @@ class Autosave {
     window.addEventListener("blur", () => this.now());
     window.addEventListener("online", () => this.now());
     this.offer();
-    if ("typed" in form.dataset) this.changed();
+    if ("typed" in form.dataset || this.isTyped) this.changed();
     else this.text = this.textOf(this.fields());
   }
 
   get isWaiting() {
     return this.typed > this.acknowledged;
+  }
+
+  // Something was typed or ticked before this file was there.
+  get isTyped() {
+    return [...this.form.elements].some((field) => (
+      field.matches("textarea, input[type=text]") ? field.value !== field.defaultValue
+        : field.matches("input[type=checkbox], input[type=radio]") && field.checked !== field.defaultChecked));
   }
 
   field(name) {

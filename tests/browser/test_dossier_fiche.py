@@ -68,6 +68,25 @@ def test_it_saves_itself_and_says_when(camille, draft):
     expect(camille.locator("[data-found]")).to_be_hidden()
 
 
+def test_what_is_typed_before_the_script_is_there_is_saved(camille, draft):
+    held = []
+    camille.route("**/autosave*.js", lambda route: held.append(route))  # noqa: PLW0108 - as in test_validation
+    camille.reload(wait_until="commit")
+    conditions(camille).fill(TYPED)
+    assert content(draft)["conditions_accueil"] != TYPED
+    with camille.expect_response(lambda answer: answer.request.method == "POST" and answer.url.endswith(url(draft))):
+        held[0].continue_()
+    assert content(draft)["conditions_accueil"] == TYPED
+
+
+def test_opening_a_fiche_writes_nothing(camille, draft):
+    edit(draft, draft.dossier.opened_by, conditions_accueil="Deux lignes\r\navec < & \u00a0» et des accents é.")
+    version = DraftFiche.objects.get(pk=draft.pk).version
+    camille.reload()
+    camille.wait_for_timeout(3_000)  # a save waits two seconds
+    assert DraftFiche.objects.get(pk=draft.pk).version == version
+
+
 def test_an_invalid_text_is_kept_by_itself(camille, draft):
     camille.locator("#id_age_min").fill("douze")
     expect(status(camille)).to_have_text(SAVED)
