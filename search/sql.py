@@ -126,6 +126,8 @@ class Statement:
 
     def _found(self) -> str:
         """SQL: something matches, whatever the filters leave of it. Looked for only when nothing is left."""
+        if not self._facets and not self._kept:
+            return "exists (select from m)"
         uo = f"""exists (select from search_offre o where ({self._match}) and {is_open("o")}
           and (not o.sensible or {self._privileged("o")}))"""
         by_name = "exists (select from noms) or " if self._names_cte else ""
