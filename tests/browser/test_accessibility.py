@@ -56,6 +56,7 @@ PUBLIC = [
 @pytest.fixture(params=SIZES)
 def screen(request, page: Page, live_server) -> Page:
     page.set_viewport_size(SIZES[request.param])
+    page.emulate_media(reduced_motion="reduce")  # contrasts are those of what stands still
     return page
 
 

@@ -328,6 +328,7 @@ def test_the_policy_refuses_tiles_from_anywhere_else(live_server, client, offer,
 @pytest.mark.parametrize("address", [MAP, f"{MAP}&zone=40,1,41,2"])
 def test_the_map_is_accessible_and_does_not_overflow(visitor, live_server, width, address):
     visitor.set_viewport_size({"width": width, "height": 844})
+    visitor.emulate_media(reduced_motion="reduce")  # a name passes over a marker while the map moves
     page = open_map(visitor, live_server, address, markers=None)
     if address == MAP:
         page.get_by_role("button", name="voir ACT Le Relais (fictif) sur la carte").click()
