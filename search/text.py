@@ -28,11 +28,14 @@ class Form(NamedTuple):
     begun: tuple[str, ...] = ()
 
     def sql(self, weights: str) -> str:
-        *first, last = (f"'{word}':" for word in self.words)
+        *first, last = self.words
+        parts = [f"'{word}':{weights}" for word in first]
         if self.is_prefix and self.begun:
-            ending = " | ".join(f"'{word}':{weights}" for word in self.begun)
-            return " & ".join([*(word + weights for word in first), f"({ending})"])
-        return " & ".join([*(word + weights for word in first), f"{last}{'*' if self.is_prefix else ''}{weights}"])
+            begun = " | ".join(f"'{word}':{weights}" for word in self.begun)
+            parts.append(f"({begun})")
+        else:
+            parts.append(f"'{last}':{'*' if self.is_prefix else ''}{weights}")
+        return " & ".join(parts)
 
 
 class Group(NamedTuple):
